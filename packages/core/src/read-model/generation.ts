@@ -1,0 +1,44 @@
+import { VarveError } from '../varve-error.ts'
+import type { ReadModelDefinition } from './read-model-definition.ts'
+
+/** One physical build of a projection's read models. A rebuild makes the next one. */
+export interface Generation {
+  readonly projection: string
+  /** Version of the projection that built it. */
+  readonly version: number
+  /** Counts the builds of the projection, from 1. */
+  readonly number: number
+}
+
+/** The alias document of a projection: which generation readers see, and which others exist. */
+export interface GenerationRecord {
+  readonly projection: string
+  /** What readers see. Undefined until the first one is created. */
+  readonly active: Generation | undefined
+  /** What readers saw before the last switch, while it is kept. */
+  readonly previous: Generation | undefined
+  /** What a rebuild is filling. */
+  readonly building: Generation | undefined
+  /** Grows with each change; a change is only saved over the revision it was made from. */
+  readonly revision: number
+}
+
+/** Another process changed a projection's generations at the same time. */
+export class GenerationConflictError extends VarveError {
+  readonly code = 'GENERATION_CONFLICT'
+  constructor(readonly projection: string) {
+    super(
+      `The generations of projection "${projection}" were changed by another process at the same time. Read them again and decide anew.`,
+    )
+  }
+}
+
+/** Physical name of a read model in one generation. */
+export function collectionName(model: ReadModelDefinition, generation: Generation): string {
+  return `${model.name}__v${generation.version}_${generation.number}`
+}
+
+/** Id of a generation's checkpoint. */
+export function checkpointId(generation: Generation): string {
+  return `${generation.projection}__v${generation.version}_${generation.number}`
+}
