@@ -1,3 +1,34 @@
+export type {
+  AggregateDefinition,
+  CommandContext,
+  CommandHandling,
+  Decide,
+  Decision,
+  EventHandling,
+  EventOrigin,
+  Evolve,
+  SnapshotPolicy,
+} from './aggregate/aggregate-definition.ts'
+export {
+  AggregateNotFoundError,
+  ConcurrencyError,
+  UnattachedAggregateError,
+} from './aggregate/aggregate-errors.ts'
+export { AggregateRoot } from './aggregate/aggregate-root.ts'
+export {
+  type AggregateOptions,
+  type Decider,
+  type DeciderResult,
+  decideOn,
+  defineAggregate,
+  evolveWith,
+  type SnapshotOptions,
+} from './aggregate/define-aggregate.ts'
+export {
+  type AggregateClassOptions,
+  defineAggregateClass,
+  type SnapshotMethods,
+} from './aggregate/define-aggregate-class.ts'
 export { type Clock, systemClock } from './environment/clock.ts'
 export { type IdGenerator, randomIds } from './environment/id-generator.ts'
 export { type LogFields, type Logger, silentLogger } from './environment/logger.ts'
@@ -37,7 +68,60 @@ export {
   toStreamName,
 } from './event-store/stream-name.ts'
 export type { Lease, LeaseStore } from './lease/lease-store.ts'
+export {
+  type CommandDefinition,
+  type CommandOptions,
+  defineCommand,
+} from './message/command-definition.ts'
+export {
+  type CommandHandlerDefinition,
+  defineCommandHandler,
+} from './message/command-handler-definition.ts'
 export type { Constructor } from './message/constructor.ts'
+export {
+  defineEvent,
+  type EventDefinition,
+  type EventOptions,
+  type FieldKind,
+} from './message/event-definition.ts'
+export {
+  createSingletonResolver,
+  HandlerNotResolvableError,
+  type HandlerResolver,
+  type HandlerScope,
+} from './message/handler-resolver.ts'
+export {
+  InvalidMessageError,
+  type MessageValidator,
+  uncheckedMessages,
+  type ValidationTarget,
+  type Violation,
+} from './message/message-validator.ts'
+export { Query, type ResultOf } from './message/query.ts'
+export {
+  defineQueryHandler,
+  type QueryHandlerDefinition,
+} from './message/query-handler-definition.ts'
+export type {
+  ApplicationModel,
+  CommandRoute,
+  Definition,
+  ReadModelRoute,
+} from './model/application-model.ts'
+export { buildModel } from './model/build-model.ts'
+export { ConfigurationError } from './model/configuration-error.ts'
+export type { EventContext } from './projection/event-context.ts'
+export {
+  type ApplyToDocument,
+  defineProjection,
+  type DocumentKey,
+  keyByAggregate,
+  on,
+  type OnOptions,
+  type ProjectionDefinition,
+  type ProjectionHandler,
+  type ProjectionOptions,
+} from './projection/projection-definition.ts'
 export {
   checkpointId,
   collectionName,
@@ -67,6 +151,15 @@ export type {
   StoredDocument,
   ViewPoint,
 } from './read-model/read-model-store.ts'
+export type { EncodedEvent, EventCodec } from './serialization/event-codec.ts'
+export { JsonEventCodec } from './serialization/json-event-codec.ts'
 export type { JsonObject, JsonValue } from './serialization/json-value.ts'
+export {
+  MalformedEventError,
+  UndeclaredEventError,
+  UnknownEventTypeError,
+  UnserializablePayloadError,
+} from './serialization/serialization-errors.ts'
 export type { LoadSnapshotOptions, Snapshot, SnapshotStore } from './snapshot/snapshot-store.ts'
+export { describePoint, type PointInTime, PointInTimeError } from './time-travel/point-in-time.ts'
 export { isVarveError, VarveError } from './varve-error.ts'

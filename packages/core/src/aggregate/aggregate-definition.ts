@@ -1,0 +1,79 @@
+import type { EventMetadata, RecordedEvent } from '../event-store/recorded-event.ts'
+import type { CommandDefinition } from '../message/command-definition.ts'
+import type { Constructor } from '../message/constructor.ts'
+import type { EventDefinition } from '../message/event-definition.ts'
+import type { JsonValue } from '../serialization/json-value.ts'
+
+/** What a command handler knows of the command beyond its fields. */
+export interface CommandContext {
+  readonly commandId: string
+  readonly aggregateId: string
+  readonly correlationId: string
+  readonly actor: string | undefined
+  readonly tenant: string | undefined
+  /** The time to decide by. The same in every retry of the command. */
+  readonly now: Date
+  /** Returns a service or handler of the message's scope. */
+  resolve<T extends object>(type: Constructor<T>): T
+}
+
+/** What a command came to. */
+export interface Decision<State> {
+  /** Oldest first; none means that nothing happened. */
+  readonly events: readonly object[]
+  /** The state with the events in it. */
+  readonly state: State
+}
+
+/** Decides what a command does to a state. May be called several times for one command. */
+export type Decide<State> = (
+  state: State,
+  command: object,
+  context: CommandContext,
+) => Decision<State> | Promise<Decision<State>>
+
+/** Folds one event into the state and returns the state, changed or new. */
+export type Evolve<State> = (state: State, event: object, recorded?: RecordedEvent) => State
+
+/** A command an aggregate handles. */
+export interface CommandHandling<State> {
+  readonly command: CommandDefinition
+  readonly decide: Decide<State>
+}
+
+/** An event an aggregate folds. */
+export interface EventHandling<State> {
+  readonly event: EventDefinition
+  readonly evolve: Evolve<State>
+}
+
+/** When snapshots are taken, and how the state is written. */
+export interface SnapshotPolicy<State> {
+  /** A snapshot is taken when a multiple of this number of events is crossed. */
+  readonly every: number
+  /** Version of the state's schema. Snapshots of another version are ignored. */
+  readonly version: number
+  /** @throws {UnserializablePayloadError} The state holds what cannot be written. */
+  capture(state: State): JsonValue
+  /** Throws when the value is no such state. */
+  restore(value: JsonValue, id: string): State
+}
+
+/** An aggregate: the consistency boundary that decides on commands by the events of one stream. */
+export interface AggregateDefinition<State = unknown> {
+  readonly kind: 'aggregate'
+  /** Category of its streams, `<category>-<id>`. */
+  readonly category: string
+  /** Class of the state, where there is one: what `load` names. */
+  readonly class?: Constructor
+  initial(id: string): State
+  readonly commands: readonly CommandHandling<State>[]
+  readonly events: readonly EventHandling<State>[]
+  readonly snapshot?: SnapshotPolicy<State>
+}
+
+/** What the writer of an event states of its origin. */
+export type EventOrigin = Pick<
+  EventMetadata,
+  '$correlationId' | '$causationId' | 'actor' | 'tenant' | 'traceparent'
+>

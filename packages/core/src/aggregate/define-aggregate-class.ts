@@ -1,0 +1,101 @@
+import type { CommandDefinition } from '../message/command-definition.ts'
+import type { EventDefinition } from '../message/event-definition.ts'
+import type { JsonValue } from '../serialization/json-value.ts'
+import { captureState, restoreState } from '../snapshot/state-codec.ts'
+import type {
+  AggregateDefinition,
+  CommandContext,
+  CommandHandling,
+  Decision,
+  EventHandling,
+  SnapshotPolicy,
+} from './aggregate-definition.ts'
+import { type AggregateRoot, attach, takeEmitted } from './aggregate-root.ts'
+
+/** Which methods of an aggregate class do what. */
+export interface AggregateClassOptions {
+  /** Category of its streams, `<category>-<id>`; without `-`. */
+  readonly category: string
+  /** Name of the method per command. */
+  readonly handles: readonly (readonly [CommandDefinition, string])[]
+  /** Name of the method per event. */
+  readonly applies: readonly (readonly [EventDefinition, string])[]
+  /** Default: no snapshots. `version` defaults to 1. */
+  readonly snapshot?: { readonly every: number; readonly version?: number }
+}
+
+/** What an aggregate class may bring to write its own snapshots. */
+export interface SnapshotMethods {
+  toSnapshot?(): JsonValue
+  fromSnapshot?(value: JsonValue): void
+}
+
+type Method = (this: AggregateRoot, message: object, context?: CommandContext) => unknown
+
+/** Defines an aggregate from a class. What `@Aggregate`, `@Handles` and `@Applies` record. */
+export function defineAggregateClass(
+  aggregateClass: new () => AggregateRoot,
+  options: AggregateClassOptions,
+): AggregateDefinition<AggregateRoot> {
+  const prototype = aggregateClass.prototype as unknown as Record<string, Method>
+  const folds = new Map<unknown, Method>()
+  const events: EventHandling<AggregateRoot>[] = options.applies.map(([event, method]) => {
+    const apply = prototype[method] as Method
+    folds.set(event.class, apply)
+    return {
+      event,
+      evolve: (state, message) => {
+        apply.call(state, message)
+        return state
+      },
+    }
+  })
+  const evolve = (aggregate: AggregateRoot, event: object): void => {
+    folds.get(event.constructor)?.call(aggregate, event)
+  }
+  const initial = (id: string): AggregateRoot => {
+    const aggregate = new aggregateClass()
+    attach(aggregate, { id, evolve })
+    return aggregate
+  }
+  return {
+    kind: 'aggregate',
+    category: options.category,
+    class: aggregateClass,
+    initial,
+    commands: options.handles.map(([command, method]) =>
+      handling(command, prototype[method] as Method),
+    ),
+    events,
+    ...(options.snapshot && { snapshot: policyOf(options.snapshot, initial) }),
+  }
+}
+
+function handling(command: CommandDefinition, method: Method): CommandHandling<AggregateRoot> {
+  return {
+    command,
+    decide: async (state, message, context): Promise<Decision<AggregateRoot>> => {
+      takeEmitted(state)
+      await method.call(state, message, context)
+      return { events: takeEmitted(state), state }
+    },
+  }
+}
+
+function policyOf(
+  options: { readonly every: number; readonly version?: number },
+  initial: (id: string) => AggregateRoot,
+): SnapshotPolicy<AggregateRoot> {
+  return {
+    every: options.every,
+    version: options.version ?? 1,
+    capture: (state) => (state as SnapshotMethods).toSnapshot?.() ?? captureState(state),
+    restore: (value, id) => {
+      const state = initial(id)
+      const custom = state as SnapshotMethods
+      if (custom.fromSnapshot) custom.fromSnapshot(value)
+      else Object.assign(state, restoreState(value))
+      return state
+    },
+  }
+}

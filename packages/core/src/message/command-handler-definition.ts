@@ -1,0 +1,25 @@
+import type {
+  AggregateDefinition,
+  CommandHandling,
+  Decide,
+} from '../aggregate/aggregate-definition.ts'
+import type { CommandDefinition } from './command-definition.ts'
+
+/** A command handled outside of its aggregate, for decisions that need services. */
+export interface CommandHandlerDefinition {
+  readonly kind: 'command-handler'
+  readonly aggregate: AggregateDefinition
+  readonly handling: CommandHandling<unknown>
+}
+
+/** Defines a command handler without a decorator. */
+export function defineCommandHandler<State>(
+  command: CommandDefinition,
+  options: { readonly aggregate: AggregateDefinition<State>; readonly decide: Decide<State> },
+): CommandHandlerDefinition {
+  return {
+    kind: 'command-handler',
+    aggregate: options.aggregate as unknown as AggregateDefinition,
+    handling: { command, decide: options.decide as unknown as Decide<unknown> },
+  }
+}

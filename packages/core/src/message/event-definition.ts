@@ -1,0 +1,49 @@
+import type { Constructor } from './constructor.ts'
+
+/** A value JSON has no word for, and how it is written: an ISO 8601 string, a decimal string. */
+export type FieldKind = 'date' | 'bigint'
+
+/** A kind of event: its stable type name, its class and what its fields need. */
+export interface EventDefinition<Event extends object = object> {
+  readonly kind: 'event'
+  /** Stable name in the log, such as `account.opened`. Never changes, whatever the class is called. */
+  readonly type: string
+  /** Version of the event's schema, from 1. */
+  readonly version: number
+  readonly class: Constructor<Event>
+  /** Fields that are no JSON, by path: `openedAt`, `period.from`, `lines[].bookedAt`. */
+  readonly fields: Readonly<Record<string, FieldKind>>
+  /** Makes an event of this kind from its data, without calling the constructor. */
+  create(data: Event): Event
+}
+
+/** What a user says of an event. */
+export interface EventOptions<Event extends object = object> {
+  /** Default: a class of its own, for events made with `create`. */
+  readonly class?: Constructor<Event>
+  /** Default 1. */
+  readonly version?: number
+  /** Declares `Date` and `bigint` fields, which are refused otherwise. Default none. */
+  readonly fields?: Readonly<Record<string, FieldKind>>
+}
+
+/**
+ * Defines an event without a decorator.
+ *
+ * @param type Stable name in the log, such as `account.opened`.
+ */
+export function defineEvent<Event extends object>(
+  type: string,
+  options: EventOptions<Event> = {},
+): EventDefinition<Event> {
+  const eventClass = options.class ?? (class {} as unknown as Constructor<Event>)
+  const prototype = eventClass.prototype as object
+  return {
+    kind: 'event',
+    type,
+    version: options.version ?? 1,
+    class: eventClass,
+    fields: options.fields ?? {},
+    create: (data) => Object.assign(Object.create(prototype) as Event, data),
+  }
+}

@@ -1,0 +1,31 @@
+import type { AggregateDefinition } from '../aggregate/aggregate-definition.ts'
+import { checkCategory } from '../event-store/stream-name.ts'
+import { isVarveError } from '../varve-error.ts'
+
+/** Checks a stable name; returns the mistakes. */
+export function checkName(subject: string, name: string): readonly string[] {
+  if (name.trim() === '') return [`${subject} without a name: give it a stable one.`]
+  if (name.startsWith('$'))
+    return [`${subject} "${name}" starts with "$", which belongs to the server.`]
+  return []
+}
+
+/** Checks an aggregate by itself; returns the mistakes. */
+export function checkAggregate(aggregate: AggregateDefinition): readonly string[] {
+  const mistakes: string[] = []
+  try {
+    checkCategory(aggregate.category)
+  } catch (error) {
+    if (!isVarveError(error)) throw error
+    mistakes.push(`Aggregate: ${error.message}`)
+  }
+  const types = aggregate.events.map(({ event }) => event.type)
+  for (const type of new Set(types.filter((type, index) => types.indexOf(type) !== index)))
+    mistakes.push(`Aggregate "${aggregate.category}" applies event "${type}" twice.`)
+  const { snapshot } = aggregate
+  if (snapshot && !(Number.isInteger(snapshot.every) && snapshot.every > 0))
+    mistakes.push(
+      `Aggregate "${aggregate.category}" takes a snapshot every ${snapshot.every} events: expected a whole number from 1.`,
+    )
+  return mistakes
+}
