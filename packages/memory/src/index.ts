@@ -7,4 +7,19 @@ export {
   InMemoryLeaseStore,
   type InMemoryLeaseStoreOptions,
 } from './lease/in-memory-lease-store.ts'
+export type {
+  CountOptions,
+  Filter,
+  FindOptions,
+  Sort,
+  SortDirection,
+} from './read-model/find-options.ts'
+export { InMemoryCursor } from './read-model/in-memory-cursor.ts'
+export { InMemoryFindCursor } from './read-model/in-memory-find-cursor.ts'
+export { HistoryNotKeptError, InvalidQueryError } from './read-model/in-memory-read-model-errors.ts'
+export {
+  InMemoryReadModelStore,
+  type InMemoryReadModelStoreOptions,
+} from './read-model/in-memory-read-model-store.ts'
+export { InMemoryReadModelView } from './read-model/in-memory-read-model-view.ts'
 export { InMemorySnapshotStore } from './snapshot/in-memory-snapshot-store.ts'

@@ -1,0 +1,107 @@
+import type { DocumentWrite, ReadModelDefinition, StoredDocument, ViewPoint } from '@varve/core'
+import { copyDocument } from './copy-document.ts'
+import { type ReadModelRow, toRow } from './read-model-row.ts'
+
+interface StoredRow {
+  readonly position: bigint
+  /** Undefined: deleted. */
+  readonly row: ReadModelRow | undefined
+}
+
+interface Version extends StoredRow {
+  readonly recordedAt: number
+}
+
+/** A write with everything copied and checked, so that applying it cannot fail. */
+export interface PreparedWrite extends StoredRow {
+  readonly model: ReadModelDefinition
+  readonly id: string
+  readonly versions: readonly Version[]
+}
+
+/**
+ * Copies what a write brings.
+ *
+ * @throws {DocumentTooLargeError}
+ */
+export function prepareWrite({
+  model,
+  id,
+  document,
+  position,
+  versions,
+}: DocumentWrite): PreparedWrite {
+  const row = document && toRow(model.name, id, document)
+  return {
+    model,
+    id,
+    position,
+    row,
+    versions: versions.map((version) => ({
+      position: version.position,
+      recordedAt: version.recordedAt.getTime(),
+      row:
+        version.document === document
+          ? row
+          : version.document && toRow(model.name, id, version.document),
+    })),
+  }
+}
+
+/** The documents of one read model in one generation, and what they were before. */
+export class InMemoryCollection {
+  readonly #live = new Map<string, StoredRow & { readonly row: ReadModelRow }>()
+  readonly #deleted = new Map<string, bigint>()
+  /** Oldest version first. */
+  readonly #history = new Map<string, Version[]>()
+
+  /** Applies a write, unless the stored version is as new: a repetition changes nothing. */
+  apply({ id, row, position, versions }: PreparedWrite): void {
+    this.#remember(id, versions)
+    const stored = this.#live.get(id)?.position ?? this.#deleted.get(id)
+    if (stored !== undefined && stored >= position) return
+    if (row) {
+      this.#live.set(id, { position, row })
+      this.#deleted.delete(id)
+    } else {
+      this.#live.delete(id)
+      this.#deleted.set(id, position)
+    }
+  }
+
+  load(id: string): StoredDocument | undefined {
+    const live = this.#live.get(id)
+    if (live) return { document: copyDocument(live.row.document), position: live.position }
+    const position = this.#deleted.get(id)
+    return position === undefined ? undefined : { document: undefined, position }
+  }
+
+  row(id: string, at?: ViewPoint): ReadModelRow | undefined {
+    return at ? versionAt(this.#history.get(id), at)?.row : this.#live.get(id)?.row
+  }
+
+  *rows(at?: ViewPoint): Generator<ReadModelRow, undefined> {
+    if (!at) for (const { row } of this.#live.values()) yield row
+    else
+      for (const versions of this.#history.values()) {
+        const row = versionAt(versions, at)?.row
+        if (row) yield row
+      }
+  }
+
+  #remember(id: string, versions: readonly Version[]): void {
+    if (versions.length === 0) return
+    const known = this.#history.get(id) ?? []
+    const newest = known.at(-1)?.position
+    for (const version of versions)
+      if (newest === undefined || version.position > newest) known.push(version)
+    this.#history.set(id, known)
+  }
+}
+
+/** A version holds from its event, inclusive, to the next one, exclusive. */
+function versionAt(versions: readonly Version[] | undefined, at: ViewPoint): Version | undefined {
+  if ('position' in at) return versions?.findLast(({ position }) => position <= at.position)
+  const date = at.date.getTime()
+  return versions?.findLast(({ recordedAt }) => recordedAt <= date)
+}

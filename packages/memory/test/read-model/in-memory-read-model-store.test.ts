@@ -1,0 +1,124 @@
+import {
+  defineReadModel,
+  type DocumentWrite,
+  DocumentTooLargeError,
+  GenerationConflictError,
+  type ReadModelDocument,
+} from '@varve/core'
+import { describe, expect, test } from 'vitest'
+import { HistoryNotKeptError, InMemoryReadModelStore } from '../../src/index.ts'
+
+interface Balance extends ReadModelDocument {
+  owner: string
+  lines: number[]
+}
+
+const balances = defineReadModel<Balance>('balances')
+const generation = { projection: 'account-balances', version: 1, number: 1 }
+
+function write(document: ReadModelDocument, position = 1n): DocumentWrite {
+  return {
+    model: balances,
+    id: document._id,
+    document,
+    position,
+    previous: undefined,
+    versions: [],
+  }
+}
+
+async function commit(store: InMemoryReadModelStore, ...writes: DocumentWrite[]): Promise<void> {
+  const from = await store.takeCheckpoint(generation)
+  await store.commit({ generation, writes, from, position: 1n })
+}
+
+describe('a stored document', () => {
+  test('does not change when the writer changes its object later', async () => {
+    const store = new InMemoryReadModelStore()
+    const document: Balance = { _id: 'a1', owner: 'Ada', lines: [1] }
+    await commit(store, write(document))
+    document.lines.push(2)
+    const loaded = await store.load(generation, balances, ['a1'])
+    expect(loaded.get('a1')?.document).toEqual({ _id: 'a1', owner: 'Ada', lines: [1] })
+  })
+
+  test('does not change when a reader changes what it loaded or found', async () => {
+    const store = new InMemoryReadModelStore()
+    await commit(store, write({ _id: 'a1', owner: 'Ada', lines: [1] } as Balance))
+    const loaded = (await store.load(generation, balances, ['a1'])).get('a1')?.document as Balance
+    loaded.lines.push(2)
+    const found = (await store.view(generation, balances).findOne({ _id: 'a1' })) as Balance
+    found.lines.push(3)
+    expect(await store.view(generation, balances).findOne({ _id: 'a1' })).toEqual({
+      _id: 'a1',
+      owner: 'Ada',
+      lines: [1],
+    })
+  })
+
+  test('keeps dates, bigints and bytes, and makes class instances plain', async () => {
+    class Money {
+      constructor(readonly amount: bigint) {}
+    }
+    const store = new InMemoryReadModelStore()
+    const document = {
+      _id: 'a1',
+      money: new Money(7n),
+      opened: new Date('2024-02-29'),
+      key: Uint8Array.of(1, 2),
+      missing: undefined,
+    }
+    await commit(store, write(document))
+    const loaded = await store.load(generation, balances, ['a1'])
+    expect(loaded.get('a1')?.document).toStrictEqual({
+      _id: 'a1',
+      money: { amount: 7n },
+      opened: new Date('2024-02-29'),
+      key: Uint8Array.of(1, 2),
+    })
+  })
+
+  test('over 16 MiB is refused, and nothing of the commit is written', async () => {
+    const store = new InMemoryReadModelStore()
+    const large = { _id: 'a2', text: 'x'.repeat(16 * 1024 * 1024) }
+    await expect(commit(store, write({ _id: 'a1' }), write(large))).rejects.toThrow(
+      DocumentTooLargeError,
+    )
+    expect(await store.view(generation, balances).countDocuments()).toBe(0)
+  })
+})
+
+describe('a deleted document', () => {
+  test('stays deleted when an older write comes again', async () => {
+    const store = new InMemoryReadModelStore({ level: 'idempotent' })
+    await commit(store, { ...write({ _id: 'a1' }, 5n), document: undefined })
+    await commit(store, write({ _id: 'a1' }, 4n))
+    const loaded = await store.load(generation, balances, ['a1'])
+    expect(loaded.get('a1')).toEqual({ document: undefined, position: 5n })
+  })
+})
+
+describe('generations', () => {
+  test('are not saved when their revision does not follow', async () => {
+    const store = new InMemoryReadModelStore()
+    const record = {
+      projection: 'p',
+      active: generation,
+      previous: undefined,
+      building: undefined,
+      revision: 3,
+    }
+    await expect(store.saveGenerations(record, 0)).rejects.toThrow(GenerationConflictError)
+    expect(await store.generations('p')).toBeUndefined()
+  })
+})
+
+describe('a view of the past', () => {
+  test('of a model without history is refused with what to do', () => {
+    const store = new InMemoryReadModelStore()
+    expect(() => store.view(generation, balances, { position: 1n })).toThrow(HistoryNotKeptError)
+    expect(() => store.view(generation, balances, { position: 1n })).toThrow(
+      'Read model "balances" keeps no history, so it cannot be seen as it was. Define it with history: true and rebuild it.',
+    )
+  })
+})
