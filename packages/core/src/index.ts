@@ -14,6 +14,11 @@ export {
   ConcurrencyError,
   UnattachedAggregateError,
 } from './aggregate/aggregate-errors.ts'
+export {
+  AggregateRepository,
+  type LoadedAggregate,
+  type RepositoryPorts,
+} from './aggregate/aggregate-repository.ts'
 export { AggregateRoot } from './aggregate/aggregate-root.ts'
 export {
   type AggregateOptions,
@@ -29,6 +34,11 @@ export {
   defineAggregateClass,
   type SnapshotMethods,
 } from './aggregate/define-aggregate-class.ts'
+export { CommandIdReusedError, UnknownCommandError, UnknownQueryError } from './bus/bus-errors.ts'
+export { CommandBus, type CommandBusOptions } from './bus/command-bus.ts'
+export type { CommandEnvelope, CommandMiddleware, CommandStep } from './bus/command-envelope.ts'
+export type { CommandResult, ExecuteOptions } from './bus/command-result.ts'
+export { QueryBus, type QueryBusOptions, type QueryOptions } from './bus/query-bus.ts'
 export { type Clock, systemClock } from './environment/clock.ts'
 export { type IdGenerator, randomIds } from './environment/id-generator.ts'
 export { type LogFields, type Logger, silentLogger } from './environment/logger.ts'
@@ -110,6 +120,8 @@ export type {
 } from './model/application-model.ts'
 export { buildModel } from './model/build-model.ts'
 export { ConfigurationError } from './model/configuration-error.ts'
+export type { BuildResult } from './projection/build-generation.ts'
+export { RebuildCancelledError } from './projection/catch-up.ts'
 export type { EventContext } from './projection/event-context.ts'
 export {
   type ApplyToDocument,
@@ -122,6 +134,20 @@ export {
   type ProjectionHandler,
   type ProjectionOptions,
 } from './projection/projection-definition.ts'
+export {
+  ConsistencyLevelError,
+  InvalidDocumentError,
+  ProjectionHaltedError,
+  ProjectionHandlerError,
+  ProjectionLagError,
+  RebuildRunningError,
+  UnknownProjectionError,
+} from './projection/projection-errors.ts'
+export type { ProjectionPorts, ProjectionTuning } from './projection/projection-ports.ts'
+export { ProjectionRunner } from './projection/projection-runner.ts'
+export type { ProjectionState, ProjectionStatus } from './projection/projection-status.ts'
+export { Projections, type RebuildOptions } from './projection/projections.ts'
+export type { RebuildProgress } from './projection/rebuild-progress.ts'
 export {
   checkpointId,
   collectionName,

@@ -110,7 +110,10 @@ export interface ReadModelStore {
 
   /**
    * Writes the documents and moves the checkpoint, as one at level `exactly-once`; at level `idempotent`
-   * the documents first, each only over an older position, then the checkpoint.
+   * the documents first, each only over an older position, then the checkpoint. Keeps no reference to the
+   * documents: the caller goes on changing them once the commit has settled.
+   *
+   * A document that was deleted by an earlier commit may come back: `previous` is then the deletion's position.
    *
    * @throws {CheckpointConflictError} Another runner took over, or the checkpoint is elsewhere: nothing
    *   was written (at level `idempotent`: nothing that differs from what the other runner writes).

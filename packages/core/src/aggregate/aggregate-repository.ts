@@ -1,0 +1,166 @@
+import type { Logger } from '../environment/logger.ts'
+import type { EventStore } from '../event-store/event-store.ts'
+import type { RecordedEvent } from '../event-store/recorded-event.ts'
+import { type StreamName, streamName } from '../event-store/stream-name.ts'
+import type { EventCodec } from '../serialization/event-codec.ts'
+import { UnknownEventTypeError } from '../serialization/serialization-errors.ts'
+import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
+import { describePoint, type PointInTime, PointInTimeError } from '../time-travel/point-in-time.ts'
+import type { AggregateDefinition, Evolve } from './aggregate-definition.ts'
+import { AggregateNotFoundError } from './aggregate-errors.ts'
+
+/** An aggregate as of one revision. */
+export interface LoadedAggregate<State> {
+  readonly id: string
+  readonly stream: StreamName
+  readonly state: State
+  /** Revision of the last event in the state; undefined: the stream has no events. */
+  readonly revision: bigint | undefined
+  /** Revision of the snapshot the state was folded from. */
+  readonly snapshotRevision: bigint | undefined
+}
+
+/** What a repository needs. */
+export interface RepositoryPorts {
+  readonly eventStore: EventStore
+  /** Default: every load replays the whole stream. */
+  readonly snapshotStore?: SnapshotStore
+  readonly codec: EventCodec
+  readonly logger: Logger
+}
+
+interface Start<State> {
+  readonly state: State
+  readonly revision: bigint | undefined
+}
+
+/** Loads the aggregates of one kind from their streams and snapshots. */
+export class AggregateRepository<State = unknown> {
+  readonly #ports: RepositoryPorts
+  readonly #folds: ReadonlyMap<string, Evolve<State>>
+
+  constructor(
+    readonly definition: AggregateDefinition<State>,
+    ports: RepositoryPorts,
+  ) {
+    this.#ports = ports
+    this.#folds = new Map(definition.events.map(({ event, evolve }) => [event.type, evolve]))
+  }
+
+  /** Names the stream of an aggregate. */
+  streamOf(id: string): StreamName {
+    return streamName(this.definition.category, id)
+  }
+
+  /**
+   * Loads an aggregate as it is now; one without events has its initial state.
+   *
+   * @param onReplay Sees each event that is replayed, before it is folded.
+   * @throws {UnknownEventTypeError} The stream has an event nobody declared.
+   * @throws {MalformedEventError} An event of the stream cannot be read.
+   */
+  async load(
+    id: string,
+    onReplay?: (event: RecordedEvent) => void,
+  ): Promise<LoadedAggregate<State>> {
+    const stream = this.streamOf(id)
+    const start = await this.#start(stream, id)
+    return this.#replay(id, start, (event) => {
+      onReplay?.(event)
+      return true
+    })
+  }
+
+  /**
+   * Loads an aggregate as it was.
+   *
+   * @throws {AggregateNotFoundError} It had no events by then.
+   * @throws {PointInTimeError} The stream has not reached the revision, or the date is none.
+   */
+  async loadAt(id: string, point: PointInTime): Promise<LoadedAggregate<State>> {
+    const stream = this.streamOf(id)
+    const subject = `${this.definition.category} "${id}"`
+    if ('date' in point && Number.isNaN(point.date.getTime()))
+      throw new PointInTimeError(subject, point, 'the date is not valid')
+    const start =
+      'revision' in point
+        ? await this.#start(stream, id, point.revision)
+        : { state: this.definition.initial(id), revision: undefined }
+    const loaded = await this.#replay(id, start, (event) => isWithin(event, point))
+    if (loaded.revision === undefined)
+      throw new AggregateNotFoundError(this.definition.category, id, describePoint(point))
+    if ('revision' in point && loaded.revision < point.revision)
+      throw new PointInTimeError(
+        subject,
+        point,
+        `its stream is only at revision ${loaded.revision}`,
+      )
+    return loaded
+  }
+
+  async #start(stream: StreamName, id: string, atOrBefore?: bigint): Promise<Start<State>> {
+    const policy = this.definition.snapshot
+    const initial = { state: this.definition.initial(id), revision: undefined }
+    if (!policy || !this.#ports.snapshotStore) return initial
+    try {
+      const snapshot = await this.#ports.snapshotStore.load(
+        stream,
+        atOrBefore === undefined ? {} : { atOrBefore },
+      )
+      if (snapshot?.version !== policy.version) return initial
+      return { state: policy.restore(snapshot.state, id), revision: snapshot.revision }
+    } catch (error) {
+      this.#ports.logger.warn('A snapshot could not be used; the events are replayed.', {
+        stream,
+        error,
+      })
+      return initial
+    }
+  }
+
+  async #replay(
+    id: string,
+    start: Start<State>,
+    isWanted: (event: RecordedEvent) => boolean,
+  ): Promise<LoadedAggregate<State>> {
+    const stream = this.streamOf(id)
+    let { state, revision } = start
+    const reading = this.#ports.eventStore.readStream(
+      stream,
+      // The snapshot's own event is read too: it proves that the snapshot is not newer than the stream.
+      revision === undefined ? {} : { from: revision },
+    )
+    let isProven = revision === undefined
+    reading: for await (const batch of reading)
+      for (const event of batch) {
+        if (!isProven) {
+          isProven = event.revision === revision
+          continue
+        }
+        if (!isWanted(event)) break reading
+        state = this.#fold(state, event)
+        revision = event.revision
+      }
+    if (!isProven) {
+      this.#ports.logger.warn('A snapshot is newer than its stream and was ignored.', {
+        stream,
+        revision,
+      })
+      return this.#replay(id, { state: this.definition.initial(id), revision: undefined }, isWanted)
+    }
+    return { id, stream, state, revision, snapshotRevision: start.revision }
+  }
+
+  #fold(state: State, event: RecordedEvent): State {
+    const evolve = this.#folds.get(event.type)
+    if (evolve) return evolve(state, this.#ports.codec.decode(event), event)
+    if (!this.#ports.codec.definition(event.type)) throw new UnknownEventTypeError(event)
+    return state
+  }
+}
+
+function isWithin(event: RecordedEvent, point: PointInTime): boolean {
+  if ('revision' in point) return event.revision <= point.revision
+  if ('position' in point) return event.position <= point.position
+  return event.recordedAt.getTime() <= point.date.getTime()
+}

@@ -1,0 +1,29 @@
+import type { CommandContext } from '../aggregate/aggregate-definition.ts'
+import type { CommandRoute } from '../model/application-model.ts'
+import type { CommandResult, ExecuteOptions } from './command-result.ts'
+
+/** A command on its way to its aggregate. */
+export interface CommandEnvelope {
+  readonly route: CommandRoute
+  /** The payload as given, until validation has made it a command. */
+  readonly command: unknown
+  readonly context: Omit<CommandContext, 'aggregateId'>
+  readonly options: ExecuteOptions
+}
+
+/** Carries an envelope on. */
+export type CommandStep = (envelope: CommandEnvelope) => Promise<CommandResult>
+
+/** Wraps what happens to every command: call `next` once, or throw. */
+export type CommandMiddleware = (
+  envelope: CommandEnvelope,
+  next: CommandStep,
+) => Promise<CommandResult>
+
+/** Puts middleware around a last step; the first one is outermost. */
+export function chain(middleware: readonly CommandMiddleware[], last: CommandStep): CommandStep {
+  return middleware.reduceRight<CommandStep>(
+    (next, wrap) => (envelope) => wrap(envelope, next),
+    last,
+  )
+}

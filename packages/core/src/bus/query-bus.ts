@@ -1,0 +1,133 @@
+import type { EventStore } from '../event-store/event-store.ts'
+import type { Constructor } from '../message/constructor.ts'
+import type { HandlerResolver } from '../message/handler-resolver.ts'
+import type { Query, ResultOf } from '../message/query.ts'
+import type { QueryHandlerDefinition } from '../message/query-handler-definition.ts'
+import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
+import { PastViews } from '../projection/past-views.ts'
+import type { ProjectionPorts } from '../projection/projection-ports.ts'
+import type { Projections } from '../projection/projections.ts'
+import type { EventCodec } from '../serialization/event-codec.ts'
+import type { PointInTime } from '../time-travel/point-in-time.ts'
+import { UnknownQueryError } from './bus-errors.ts'
+import type { CommandResult } from './command-result.ts'
+
+/** What a caller may say of a query. */
+export interface QueryOptions {
+  /** Waits until the read models the handler reads contain this command's events: read your own write. */
+  readonly after?: CommandResult
+  /** Longest wait for `after`, in milliseconds. Default 5,000. */
+  readonly timeoutMs?: number
+  /** Runs the same handler on the read models as they were. */
+  readonly asOf?: PointInTime
+}
+
+/** What the query side needs. */
+export interface QueryBusOptions {
+  readonly model: ApplicationModel
+  readonly projections: Projections
+  readonly ports: ProjectionPorts
+}
+
+/** Answers queries from read models: live, after a write, or in the past. */
+export class QueryBus {
+  readonly #model: ApplicationModel
+  readonly #projections: Projections
+  readonly #past: PastViews
+  readonly #eventStore: EventStore
+  readonly #codec: EventCodec
+  readonly #resolver: HandlerResolver
+
+  constructor({ model, projections, ports }: QueryBusOptions) {
+    this.#model = model
+    this.#projections = projections
+    this.#past = new PastViews(ports, projections)
+    this.#eventStore = ports.eventStore
+    this.#codec = ports.codec
+    this.#resolver = ports.resolver
+  }
+
+  /**
+   * Has a query's handler answer it.
+   *
+   * @throws {UnknownQueryError} Nobody answers it.
+   * @throws {ProjectionLagError} `after` was not reached in time.
+   * @throws {PointInTimeError} `asOf` does not apply to what the handler reads.
+   */
+  async query<Q extends Query<unknown>>(
+    query: Q,
+    options: QueryOptions = {},
+  ): Promise<ResultOf<Q>> {
+    const handler = this.#model.queries.get(query.constructor)
+    if (!handler)
+      throw new UnknownQueryError(
+        `query ${query.constructor.name}`,
+        [...this.#model.queries.keys()].map((known) => (known as Constructor).name),
+      )
+    const routes = handler.reads.map(
+      (model) => this.#model.readModels.get(model.name) as ReadModelRoute,
+    )
+    const { after, asOf, timeoutMs = 5_000 } = options
+    if (after) await Promise.all(routes.map((route) => this.#waitFor(route, after, timeoutMs)))
+    return asOf
+      ? this.#askPast(handler, routes, query, asOf)
+      : this.#askLive(handler, routes, query)
+  }
+
+  async #askLive<Q extends Query<unknown>>(
+    handler: QueryHandlerDefinition,
+    routes: readonly ReadModelRoute[],
+    query: Q,
+  ): Promise<ResultOf<Q>> {
+    const views = await Promise.all(routes.map((route) => this.#projections.liveView(route)))
+    return this.#ask(handler, query, views)
+  }
+
+  async #askPast<Q extends Query<unknown>>(
+    handler: QueryHandlerDefinition,
+    routes: readonly ReadModelRoute[],
+    query: Q,
+    point: PointInTime,
+  ): Promise<ResultOf<Q>> {
+    await using past = await this.#past.open(routes, point)
+    return await this.#ask(handler, query, past.views)
+  }
+
+  async #ask<Q extends Query<unknown>>(
+    handler: QueryHandlerDefinition,
+    query: Q,
+    views: readonly unknown[],
+  ): Promise<ResultOf<Q>> {
+    const scope = this.#resolver.open()
+    try {
+      return (await handler.execute(query, views, scope)) as ResultOf<Q>
+    } finally {
+      await scope.close()
+    }
+  }
+
+  async #waitFor(route: ReadModelRoute, after: CommandResult, timeoutMs: number): Promise<void> {
+    const position = await this.#lastRelevantPosition(route, after)
+    if (position !== undefined)
+      await this.#projections.runner(route.projection.name).waitFor(position, timeoutMs)
+  }
+
+  /** A projection never hears of events it did not ask for, so only those it did count. */
+  async #lastRelevantPosition(
+    { projection }: ReadModelRoute,
+    { events, revision, position, stream }: CommandResult,
+  ): Promise<bigint | undefined> {
+    const types = new Set(projection.handlers.map((handler) => handler.event.type))
+    const last = events.findLastIndex((event) => {
+      const type = this.#codec.definitionOf(event)?.type
+      return type !== undefined && types.has(type)
+    })
+    if (last < 0 || revision === undefined) return undefined
+    const behind = events.length - 1 - last
+    if (behind === 0) return position
+    const from = revision - BigInt(behind)
+    for await (const batch of this.#eventStore.readStream(stream, { from, limit: 1 }))
+      return batch[0]?.position
+    return undefined
+  }
+}

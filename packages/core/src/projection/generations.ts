@@ -1,0 +1,36 @@
+import type { Generation, GenerationRecord } from '../read-model/generation.ts'
+import type { ReadModelStore } from '../read-model/read-model-store.ts'
+import type { ProjectionDefinition } from './projection-definition.ts'
+
+/** Reads a projection's generations; creates the first one, which is active at once. */
+export async function openGenerations(
+  store: ReadModelStore,
+  definition: ProjectionDefinition,
+): Promise<GenerationRecord> {
+  const record = await store.generations(definition.name)
+  if (record?.active) return record
+  const first: Generation = { projection: definition.name, version: definition.version, number: 1 }
+  await store.create(first, definition.models)
+  const opened: GenerationRecord = {
+    projection: definition.name,
+    active: first,
+    previous: undefined,
+    building: undefined,
+    revision: 1,
+  }
+  await store.saveGenerations(opened, 0)
+  return opened
+}
+
+/** The generation a rebuild fills next. */
+export function nextGeneration(
+  record: GenerationRecord,
+  definition: ProjectionDefinition,
+): Generation {
+  const numbers = [record.active, record.previous, record.building].map((one) => one?.number ?? 0)
+  return {
+    projection: definition.name,
+    version: definition.version,
+    number: Math.max(...numbers) + 1,
+  }
+}

@@ -1,0 +1,92 @@
+import type { RecordedEvent } from '../event-store/recorded-event.ts'
+import { VarveError } from '../varve-error.ts'
+
+/** A projection's handler threw. */
+export class ProjectionHandlerError extends VarveError {
+  readonly code = 'PROJECTION_HANDLER'
+  constructor(
+    readonly projection: string,
+    readonly event: RecordedEvent,
+    /** Id of the document; undefined: the key function threw. */
+    readonly documentId: string | undefined,
+    options: ErrorOptions,
+  ) {
+    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause)
+    super(
+      `Projection "${projection}" failed on "${event.type}" at ${event.stream}/${event.revision} (position ${event.position})${documentId === undefined ? '' : `, document "${documentId}"`}: ${reason}`,
+      options,
+    )
+  }
+}
+
+/** A handler returned something that is no document. */
+export class InvalidDocumentError extends VarveError {
+  readonly code = 'INVALID_DOCUMENT'
+  constructor(found: string, expected: string) {
+    super(`The handler returned ${found}, but ${expected} was expected.`)
+  }
+}
+
+/** A projection gave up after its retries and waits for somebody to mend it. */
+export class ProjectionHaltedError extends VarveError {
+  readonly code = 'PROJECTION_HALTED'
+  constructor(
+    readonly projection: string,
+    options: ErrorOptions,
+  ) {
+    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause)
+    super(
+      `Projection "${projection}" is halted: ${reason} Mend the handler and start again; nothing was skipped.`,
+      options,
+    )
+  }
+}
+
+/** A projection did not reach a position in time. The write itself is safe. */
+export class ProjectionLagError extends VarveError {
+  readonly code = 'PROJECTION_LAG'
+  constructor(
+    readonly projection: string,
+    readonly wanted: bigint,
+    readonly reached: bigint | undefined,
+    readonly timeoutMs: number,
+  ) {
+    super(
+      `Projection "${projection}" did not reach position ${wanted} within ${timeoutMs} ms; it is at ${reached ?? 'none'}. Query without "after" for what is there, or wait longer.`,
+    )
+  }
+}
+
+/** A projection name is not among the definitions. */
+export class UnknownProjectionError extends VarveError {
+  readonly code = 'UNKNOWN_PROJECTION'
+  constructor(
+    readonly found: string,
+    readonly known: readonly string[],
+  ) {
+    super(
+      `There is no projection "${found}"; known: ${known.length === 0 ? 'none' : known.join(', ')}.`,
+    )
+  }
+}
+
+/** A projection is rebuilt already, here or in another process. */
+export class RebuildRunningError extends VarveError {
+  readonly code = 'REBUILD_RUNNING'
+  constructor(readonly projection: string) {
+    super(`Projection "${projection}" is being rebuilt already. Wait for that rebuild to end.`)
+  }
+}
+
+/** The server cannot give what the application requires. */
+export class ConsistencyLevelError extends VarveError {
+  readonly code = 'CONSISTENCY_LEVEL'
+  constructor(
+    readonly required: string,
+    readonly found: string,
+  ) {
+    super(
+      `The application requires read models at level "${required}", but the server can only give "${found}". Run it as a replica set (one node will do), or leave "require" out.`,
+    )
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../environment/clock.ts'
+import type { IdGenerator } from '../environment/id-generator.ts'
+import type { Logger } from '../environment/logger.ts'
+import type { EventStore } from '../event-store/event-store.ts'
+import type { LeaseStore } from '../lease/lease-store.ts'
+import type { HandlerResolver } from '../message/handler-resolver.ts'
+import type { ReadModelStore } from '../read-model/read-model-store.ts'
+import type { EventCodec } from '../serialization/event-codec.ts'
+
+/** What the read side needs. */
+export interface ProjectionPorts {
+  readonly eventStore: EventStore
+  readonly readModels: ReadModelStore
+  readonly leases: LeaseStore
+  readonly codec: EventCodec
+  readonly resolver: HandlerResolver
+  readonly clock: Clock
+  readonly ids: IdGenerator
+  readonly logger: Logger
+}
+
+/** How projections run. */
+export interface ProjectionTuning {
+  /** Most events of one commit. Default 500. */
+  readonly batchSize?: number
+  /** Most events of one commit in a rebuild. Default 2,000. */
+  readonly rebuildBatchSize?: number
+  /** How long a process that died keeps others from going on, in milliseconds. Default 5,000. */
+  readonly leaseMs?: number
+  /** Pauses before a failing event is tried again, in milliseconds. Default 1, 2, 4, 8 and 16 seconds. */
+  readonly retryDelaysMs?: readonly number[]
+  /** Name of this process as an owner of leases. Default: a new UUID. */
+  readonly owner?: string
+}
