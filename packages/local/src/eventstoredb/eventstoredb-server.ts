@@ -7,6 +7,8 @@ import { EventLog } from './log/event-log.ts'
 import { StreamWriter } from './log/stream-writer.ts'
 import { clusterInfo } from './node/gossip.ts'
 import { supportedMethods } from './node/server-features.ts'
+import { persistentSubscriptionHandlers, restartHandler } from './persistent/group-service.ts'
+import { SubscriptionGroups } from './persistent/subscription-groups.ts'
 import { appendHandler } from './streams/append-service.ts'
 import { batchAppendHandler } from './streams/batch-append-service.ts'
 import { deleteHandler, tombstoneHandler } from './streams/delete-service.ts'
@@ -47,24 +49,43 @@ export async function startEventStoreDBServer(
 ): Promise<EventStoreDBServer> {
   const log = new EventLog(storage)
   const writer = new StreamWriter(log)
+  const groups = new SubscriptionGroups(log, writer)
   const node = { id: randomUUID(), host, port }
-  const handlers = new Map<string, GrpcHandler>([
-    ['/event_store.client.streams.Streams/Read', readHandler(log)],
-    ['/event_store.client.streams.Streams/Append', appendHandler(writer)],
-    ['/event_store.client.streams.Streams/BatchAppend', batchAppendHandler(writer)],
-    ['/event_store.client.streams.Streams/Delete', deleteHandler(writer)],
-    ['/event_store.client.streams.Streams/Tombstone', tombstoneHandler(writer)],
-    [
-      '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
-      unary(supportedMethods),
-    ],
-    ['/event_store.client.gossip.Gossip/Read', unary(() => clusterInfo(node))],
-  ])
-  const server = await startGrpcServer(handlers, { host, port })
+  const server = await startGrpcServer(
+    handlersByPath({
+      'streams.Streams': {
+        Read: readHandler(log),
+        Append: appendHandler(writer),
+        BatchAppend: batchAppendHandler(writer),
+        Delete: deleteHandler(writer),
+        Tombstone: tombstoneHandler(writer),
+      },
+      'persistent_subscriptions.PersistentSubscriptions': persistentSubscriptionHandlers(groups),
+      'operations.Operations': { RestartPersistentSubscriptions: restartHandler(groups) },
+      'server_features.ServerFeatures': { GetSupportedMethods: unary(supportedMethods) },
+      'gossip.Gossip': { Read: unary(() => clusterInfo(node)) },
+    }),
+    { host, port },
+  )
   node.port = server.port
   return {
     port: server.port,
     url: `esdb://${host}:${server.port}?tls=false`,
-    close: () => server.close(),
+    close: async () => {
+      groups.close()
+      await server.close()
+    },
   }
+}
+
+function handlersByPath(
+  services: Readonly<Record<string, Readonly<Record<string, GrpcHandler>>>>,
+): ReadonlyMap<string, GrpcHandler> {
+  return new Map(
+    Object.entries(services).flatMap(([service, methods]) =>
+      Object.entries(methods).map(
+        ([method, handler]) => [`/event_store.client.${service}/${method}`, handler] as const,
+      ),
+    ),
+  )
 }

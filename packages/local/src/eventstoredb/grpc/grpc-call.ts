@@ -41,6 +41,12 @@ export class GrpcCall {
     stream.pause()
   }
 
+  /** Address and port of the client. */
+  get peer(): string {
+    const { remoteAddress = '', remotePort = 0 } = this.#stream.session?.socket ?? {}
+    return `${remoteAddress}:${remotePort}`
+  }
+
   /** True once a status was sent or the client went away. */
   get ended(): boolean {
     return this.#ended

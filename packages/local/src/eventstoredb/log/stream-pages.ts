@@ -6,6 +6,8 @@ import type { StreamState } from './stream-states.ts'
 /** Some events of one stream, as stored. */
 export interface StreamPage {
   readonly frames: readonly Buffer[]
+  /** Revisions of the frames. */
+  readonly revisions: readonly number[]
   /** Revision to read from next. */
   readonly next: number
   /** Whether there is nothing more in this direction now. */
@@ -40,7 +42,8 @@ export class StreamPages {
   forwards(state: StreamState, from: number, count: number): StreamPage {
     const { retention, last } = state
     const first = Math.max(from, firstReadable(retention, last))
-    if (state.id === undefined || first > last) return { frames: [], next: first, end: true }
+    if (state.id === undefined || first > last)
+      return { frames: [], revisions: [], next: first, end: true }
     const rows =
       retention.maxAgeMs === Infinity
         ? this.#forwards.all([state.id, first, count])
@@ -50,7 +53,8 @@ export class StreamPages {
 
   /** Reads everything there is, hidden or not, oldest first: what a live subscription is told. */
   raw(state: StreamState, from: number, count: number): StreamPage {
-    if (state.id === undefined || from > state.last) return { frames: [], next: from, end: true }
+    if (state.id === undefined || from > state.last)
+      return { frames: [], revisions: [], next: from, end: true }
     const rows = this.#forwards.all([state.id, from, count]) as Row[]
     return page(rows, count, 1, from)
   }
@@ -60,7 +64,8 @@ export class StreamPages {
     const { retention, last } = state
     const first = firstReadable(retention, last)
     const start = Math.min(from, last)
-    if (state.id === undefined || start < first) return { frames: [], next: -1, end: true }
+    if (state.id === undefined || start < first)
+      return { frames: [], revisions: [], next: -1, end: true }
     const rows =
       retention.maxAgeMs === Infinity
         ? this.#backwards.all([state.id, start, first, count])
@@ -75,6 +80,7 @@ function page(rows: readonly Row[], count: number, step: 1 | -1, atEnd: number):
   const last = rows.at(-1)
   return {
     frames: rows.map((row) => Buffer.from(row[1])),
+    revisions: rows.map((row) => row[0]),
     next: last ? last[0] + step : atEnd,
     end: rows.length < count,
   }
