@@ -1,1 +1,33 @@
-export {}
+import 'reflect-metadata'
+
+export { Aggregate, type AggregateDecoratorOptions } from './aggregate/aggregate.ts'
+export { Applies, type AppliesMethod } from './aggregate/applies.ts'
+export { Handles, type HandlesMethod } from './aggregate/handles.ts'
+export { type CollectedDefinitions, collectDefinitions } from './collection/collect-definitions.ts'
+export { AggregateId } from './message/aggregate-id.ts'
+export { Command } from './message/command.ts'
+export { CommandHandler, type CommandHandlerMethods } from './message/command-handler.ts'
+export { Event, type EventDecoratorOptions } from './message/event.ts'
+export { QueryHandler, type QueryHandlerMethods, type ViewsOf } from './message/query-handler.ts'
+export {
+  aggregateCategoryOf,
+  aggregateIdPropertiesOf,
+  commandTypeOf,
+  eventTypeOf,
+  projectionNameOf,
+  readModelNameOf,
+} from './metadata/stable-names.ts'
+export {
+  On,
+  type OnAnyMethod,
+  type OnDecorator,
+  type OnDecoratorOptions,
+  type OnMethod,
+  type OnResult,
+} from './projection/on.ts'
+export { Projection, type ProjectionDecoratorOptions } from './projection/projection.ts'
+export {
+  ReadModel,
+  type ReadModelClass,
+  type ReadModelDecoratorOptions,
+} from './read-model/read-model.ts'

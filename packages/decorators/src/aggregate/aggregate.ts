@@ -1,0 +1,23 @@
+import type { AggregateRoot } from '@varve/core'
+import { metadataKey, record } from '../metadata/metadata.ts'
+
+/** What `@Aggregate` says of a class beyond its category. */
+export interface AggregateDecoratorOptions {
+  /** Takes a snapshot when a multiple of `every` events is crossed. `version` defaults to 1. Default: none. */
+  readonly snapshot?: { readonly every: number; readonly version?: number }
+}
+
+/** Records of {@link Aggregate}. */
+export const aggregateKey = metadataKey<AggregateDecoratorOptions & { readonly name: string }>(
+  'aggregate',
+)
+
+/**
+ * Makes a class an aggregate.
+ *
+ * @param category Category of its streams, `<category>-<id>`; without `-`, never inherited.
+ */
+export function Aggregate(category: string, options: AggregateDecoratorOptions = {}) {
+  return (target: new () => AggregateRoot): void =>
+    record(aggregateKey, target, { name: category, ...options })
+}

@@ -1,0 +1,42 @@
+import { type Constructor, defineEvent, type EventDefinition } from '@varve/core'
+import { eventKey } from '../message/event.ts'
+import { ownRecords } from '../metadata/metadata.ts'
+import { className, isClass } from './class-name.ts'
+import type { Collection } from './collection.ts'
+
+/**
+ * Makes an event of a class.
+ *
+ * @param use Who names the class, as the beginning of a sentence: `Account.deposited applies`.
+ */
+export function collectEvent(
+  collection: Collection,
+  eventClass: Constructor,
+  use: string,
+): EventDefinition {
+  const known = collection.events.get(eventClass)
+  if (known && !collection.standIns.has(known)) return known
+  const records = ownRecords(eventKey, eventClass)
+  const [record] = records
+  if (!record) {
+    collection.mistakes.push(
+      `${use} ${className(eventClass)}, which is no event. Put @Event('<a stable type>') on the class.`,
+    )
+    return known ?? standIn(collection, eventClass)
+  }
+  collection.checkVersion('Event', eventClass, record.version)
+  const event = defineEvent(collection.checkName('Event', eventClass, records), {
+    class: eventClass,
+    ...(record.version !== undefined && { version: record.version }),
+    ...(record.fields && { fields: record.fields }),
+  })
+  collection.events.set(eventClass, event)
+  return event
+}
+
+function standIn(collection: Collection, found: unknown): EventDefinition {
+  const event = defineEvent(className(found), { class: isClass(found) ? found : Object })
+  collection.events.set(found, event)
+  collection.standIns.add(event)
+  return event
+}
