@@ -1,1 +1,13 @@
-export {}
+export {
+  ConflictingClientError,
+  EventStoreAccessDeniedError,
+  EventStoreFailedError,
+  InvalidAppendError,
+  InvalidSubscriptionError,
+} from './eventstoredb-errors.ts'
+export { EventStoreDBEventStore } from './eventstoredb-event-store.ts'
+export type { EventStoreDBOptions, RetryOptions } from './eventstoredb-options.ts'
+export {
+  EventStoreDBSnapshotStore,
+  type EventStoreDBSnapshotStoreOptions,
+} from './eventstoredb-snapshot-store.ts'

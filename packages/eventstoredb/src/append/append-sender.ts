@@ -1,0 +1,62 @@
+import type { ExpectedRevision, StreamName } from '@varve/core'
+import type { AppendResult, EventData } from '@eventstore/db-client'
+import type { ClientPool } from '../connection/client-pool.ts'
+import { isConnectionInDoubt } from '../failure/classify-failure.ts'
+import { withTimeLimit } from '../failure/time-limit.ts'
+import type { JsonEvent } from './json-event.ts'
+import { Turnstile } from './turnstile.ts'
+
+/** More at a time only makes each wait longer. */
+const mostUnderWay = 500
+/** Tolerated difference of the clocks: the server takes the deadline as a time of day. */
+const clockSkewMs = 60_000
+
+const clientExpectations = {
+  any: 'any',
+  'no-stream': 'no_stream',
+  'stream-exists': 'stream_exists',
+} as const
+
+/** Sends an append once. */
+export class AppendSender {
+  readonly #pool: ClientPool
+  readonly #timeoutMs: number
+  readonly #turnstile = new Turnstile(mostUnderWay)
+
+  /** @param timeoutMs Longest wait for the answer to one try. */
+  constructor(pool: ClientPool, timeoutMs: number) {
+    this.#pool = pool
+    this.#timeoutMs = timeoutMs
+  }
+
+  send(
+    stream: StreamName,
+    events: readonly JsonEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    return this.#turnstile.pass(() => this.#sendNow(stream, events, expected))
+  }
+
+  async #sendNow(
+    stream: StreamName,
+    events: readonly JsonEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const lease = this.#pool.acquire()
+    try {
+      // The client itself waits for ever where the server is silent.
+      return await withTimeLimit(
+        lease.client.append(stream, events as unknown as EventData[], {
+          expectedRevision: typeof expected === 'bigint' ? expected : clientExpectations[expected],
+          deadline: this.#timeoutMs + clockSkewMs,
+        }),
+        this.#timeoutMs,
+      )
+    } catch (failure) {
+      if (isConnectionInDoubt(failure)) lease.retire()
+      throw failure
+    } finally {
+      lease.release()
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { AppendResult, RecordedEvent, StreamName } from '@varve/core'
+import type { EventReader } from '../read/event-reader.ts'
+import { isPlausiblePosition } from '../read/log-position.ts'
+
+/** How many events of other writers may lie over a batch whose fate is unknown. */
+const tailLength = 1000
+/** How far back in the log an event is looked for that was just written. */
+const logTailLength = 10_000
+
+/** What the end of a stream says about a batch. */
+export interface Tail {
+  /** Where the batch is, if it is there. */
+  readonly recorded: AppendResult | undefined
+  /** Revision of the last event; undefined where there is none. */
+  readonly revision: bigint | undefined
+}
+
+/** Finds out whether, and where, events were recorded. */
+export class RecordedBatches {
+  readonly #reader: EventReader
+
+  constructor(reader: EventReader) {
+    this.#reader = reader
+  }
+
+  /** Looks for a batch at the place its expected revision gave it. */
+  async findAt(
+    stream: StreamName,
+    ids: readonly string[],
+    expected: 'no-stream' | bigint,
+  ): Promise<AppendResult | undefined> {
+    // A stream that was soft-deleted does not begin with revision 0.
+    const from = expected === 'no-stream' ? {} : { from: expected + 1n }
+    const events = await this.#reader.collect(stream, { ...from, limit: ids.length })
+    return this.#match(events, ids)
+  }
+
+  /** Looks for a batch among the last events of a stream. */
+  async findInTail(stream: StreamName, ids: readonly string[]): Promise<Tail> {
+    const limit = tailLength + ids.length
+    const newestFirst = await this.#reader.collect(stream, { direction: 'backwards', limit })
+    const events = newestFirst.toReversed()
+    const first = events.findLastIndex((event) => event.id === ids[0])
+    const recorded = first < 0 ? undefined : this.#match(events.slice(first), ids)
+    return { recorded: await recorded, revision: newestFirst[0]?.revision }
+  }
+
+  /** Reads the position of an event that is known to be recorded; undefined where the server does not tell. */
+  async positionOf(stream: StreamName, revision: bigint): Promise<bigint | undefined> {
+    const [event] = await this.#reader.collect(stream, { from: revision, limit: 1 })
+    if (event && isPlausiblePosition(event.position)) return event.position
+    // Servers before 22.6 tell positions only when the whole log is read.
+    const log = this.#reader.readAll({ direction: 'backwards', limit: logTailLength })
+    for await (const batch of log) {
+      const found = batch.find((other) => other.stream === stream && other.revision === revision)
+      if (found) return found.position
+    }
+    return undefined
+  }
+
+  async #match(
+    events: readonly RecordedEvent[],
+    ids: readonly string[],
+  ): Promise<AppendResult | undefined> {
+    if (!ids.every((id, index) => events[index]?.id === id)) return undefined
+    const last = events[ids.length - 1]
+    if (!last) return undefined
+    const { stream, revision } = last
+    if (isPlausiblePosition(last.position)) return { revision, position: last.position }
+    const position = await this.positionOf(stream, revision)
+    return position === undefined ? undefined : { revision, position }
+  }
+}

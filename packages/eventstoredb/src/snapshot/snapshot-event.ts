@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import type { EventToAppend, JsonValue, RecordedEvent, Snapshot, StreamName } from '@varve/core'
+
+const type = 'varve.snapshot'
+
+/** A snapshot as it was stored. */
+export interface StoredSnapshot {
+  readonly snapshot: Snapshot
+  /** Whether a newer snapshot was stored before this one. */
+  readonly isLate: boolean
+}
+
+/** Encodes a snapshot. The same snapshot always gets the same event id. */
+export function encodeSnapshot(snapshot: Snapshot, isLate: boolean): EventToAppend {
+  const { stream, revision, version, state, takenAt } = snapshot
+  const data = {
+    stream,
+    revision: revision.toString(),
+    version,
+    takenAt: takenAt.toISOString(),
+    state,
+  }
+  return { id: idOf(JSON.stringify(data)), type, data, metadata: isLate ? { isLate } : {} }
+}
+
+/** Decodes a snapshot of a stream; undefined where the event is none, or another stream's. */
+export function decodeSnapshot(
+  event: RecordedEvent,
+  stream: StreamName,
+): StoredSnapshot | undefined {
+  if (event.type !== type || typeof event.data !== 'object' || event.data === null) return undefined
+  const data = event.data as Readonly<Record<string, unknown>>
+  const { revision, version, takenAt, state } = data
+  if (data['stream'] !== stream || state === undefined) return undefined
+  if (typeof revision !== 'string' || !/^\d+$/.test(revision)) return undefined
+  if (typeof version !== 'number' || typeof takenAt !== 'string') return undefined
+  const date = new Date(takenAt)
+  if (Number.isNaN(date.getTime())) return undefined
+  return {
+    snapshot: {
+      stream,
+      revision: BigInt(revision),
+      version,
+      state: state as JsonValue,
+      takenAt: date,
+    },
+    isLate: event.metadata['isLate'] === true,
+  }
+}
+
+function idOf(content: string): string {
+  const bytes = createHash('sha256').update(content).digest().subarray(0, 16)
+  // Version 8 of RFC 9562: a UUID of one's own making.
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = bytes.toString('hex')
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-')
+}

@@ -1,0 +1,32 @@
+import {
+  aggregateIdOf,
+  categoryOf,
+  type EventToAppend,
+  randomIds,
+  type StreamName,
+  toStreamName,
+} from '@varve/core'
+
+/** Names the stream of an aggregate's snapshots: `<category>.snapshot-<id>`. */
+export function snapshotStream(stream: StreamName): StreamName {
+  return toStreamName(`${categoryOf(stream)}.snapshot-${aggregateIdOf(stream)}`)
+}
+
+/** Names the stream in which the server keeps what it knows of a stream. */
+export function metadataStream(stream: StreamName): StreamName {
+  return toStreamName(`$$${stream}`)
+}
+
+/** Tells the server how many events of a stream to keep. */
+export function limitedStream(keep: number): EventToAppend {
+  return streamMetadata({ $maxCount: keep })
+}
+
+/** Tells the server to forget a stream up to and with a revision. */
+export function clearedStream(newest: bigint, keep: number): EventToAppend {
+  return streamMetadata({ $maxCount: keep, $tb: Number(newest) + 1 })
+}
+
+function streamMetadata(data: EventToAppend['data']): EventToAppend {
+  return { id: randomIds.next(), type: '$metadata', data, metadata: {} }
+}
