@@ -16,7 +16,11 @@ export type {
 } from './read-model/find-options.ts'
 export { InMemoryCursor } from './read-model/in-memory-cursor.ts'
 export { InMemoryFindCursor } from './read-model/in-memory-find-cursor.ts'
-export { HistoryNotKeptError, InvalidQueryError } from './read-model/in-memory-read-model-errors.ts'
+export {
+  InvalidQueryError,
+  ReadModelWithoutHistoryError,
+  UnstorableDocumentError,
+} from './read-model/in-memory-read-model-errors.ts'
 export {
   InMemoryReadModelStore,
   type InMemoryReadModelStoreOptions,

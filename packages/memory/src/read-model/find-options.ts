@@ -19,6 +19,8 @@ export interface FindOptions {
   /** 0: no limit. */
   readonly limit?: number
   readonly projection?: Readonly<Record<string, unknown>>
+  /** Returns bigints as they were stored. Default: as numbers, where those are exact. */
+  readonly useBigInt64?: boolean
 }
 
 /** Options of `countDocuments`, as in the MongoDB driver. */

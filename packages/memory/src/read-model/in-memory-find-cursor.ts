@@ -14,6 +14,7 @@ export interface FindPlan {
   readonly skip: number
   readonly limit: number
   readonly projection: Readonly<Record<string, unknown>> | undefined
+  readonly useBigInt64: boolean
 }
 
 /** Brings the options of a `find` into a plan. */
@@ -24,6 +25,7 @@ export function planOf(filter: Filter, options: FindOptions): FindPlan {
     skip: options.skip ?? 0,
     limit: options.limit ?? 0,
     projection: options.projection,
+    useBigInt64: options.useBigInt64 ?? false,
   }
 }
 

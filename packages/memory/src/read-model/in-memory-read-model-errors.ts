@@ -1,12 +1,29 @@
 import { VarveError } from '@varve/core'
 
-/** A view of the past was asked of a read model that keeps no history. */
-export class HistoryNotKeptError extends VarveError {
-  readonly code = 'HISTORY_NOT_KEPT'
+/** The past of a model was asked for that keeps no history. */
+export class ReadModelWithoutHistoryError extends VarveError {
+  readonly code = 'READ_MODEL_WITHOUT_HISTORY'
   constructor(readonly model: string) {
     super(
-      `Read model "${model}" keeps no history, so it cannot be seen as it was. Define it with history: true and rebuild it.`,
+      `Read model "${model}" keeps no history, so there is no view of its past. Declare it with history: true and rebuild its projection.`,
     )
+  }
+}
+
+/** A document holds something MongoDB would lose or change without a word, so it is refused here too. */
+export class UnstorableDocumentError extends VarveError {
+  readonly code = 'UNSTORABLE_DOCUMENT'
+  /**
+   * @param path Where in the document, dotted.
+   * @param reason What is there and what to store instead.
+   */
+  constructor(
+    readonly model: string,
+    readonly id: string,
+    readonly path: string,
+    readonly reason: string,
+  ) {
+    super(`Document "${id}" of read model "${model}" cannot be stored: "${path}" ${reason}.`)
   }
 }
 

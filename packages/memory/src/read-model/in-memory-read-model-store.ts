@@ -16,7 +16,7 @@ import {
 } from '@varve/core'
 import { copyDocument } from './copy-document.ts'
 import { InMemoryCollection, prepareWrite } from './in-memory-collection.ts'
-import { HistoryNotKeptError } from './in-memory-read-model-errors.ts'
+import { ReadModelWithoutHistoryError } from './in-memory-read-model-errors.ts'
 import { InMemoryReadModelView } from './in-memory-read-model-view.ts'
 
 /** Options of {@link InMemoryReadModelStore}. */
@@ -105,7 +105,7 @@ export class InMemoryReadModelStore implements ReadModelStore {
   }
 
   view(generation: Generation, model: ReadModelDefinition, at?: ViewPoint): InMemoryReadModelView {
-    if (at && !model.history) throw new HistoryNotKeptError(model.name)
+    if (at && !model.history) throw new ReadModelWithoutHistoryError(model.name)
     return new InMemoryReadModelView({
       model: model.name,
       collection: () => this.#collections.get(collectionName(model, generation)),

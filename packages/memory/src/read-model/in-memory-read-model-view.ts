@@ -7,7 +7,7 @@ import type { InMemoryCollection } from './in-memory-collection.ts'
 import { InMemoryCursor } from './in-memory-cursor.ts'
 import { type FindPlan, InMemoryFindCursor, planOf } from './in-memory-find-cursor.ts'
 import { InvalidQueryError } from './in-memory-read-model-errors.ts'
-import { type ReadModelRow, withNumbers } from './read-model-row.ts'
+import { type ReadModelRow, withExactNumbers, withNumbers } from './read-model-row.ts'
 
 /** Where a view reads. */
 export interface ViewSource {
@@ -23,9 +23,12 @@ export interface ViewSource {
  * Answers the reading calls of a MongoDB collection, now or at one point in the past.
  *
  * Filters and pipelines run through mingo. A filter that names `_id` looks its documents up; any other
- * goes through all of them. Results are the caller's own.
+ * goes through all of them. Results are the caller's own; bigints in them are numbers where those are exact,
+ * as the driver returns them.
  */
 export class InMemoryReadModelView<Document extends ReadModelDocument = ReadModelDocument> {
+  /** There is no collection of the driver's here. */
+  readonly collection = undefined
   readonly #source: ViewSource
 
   constructor(source: ViewSource) {
@@ -53,15 +56,17 @@ export class InMemoryReadModelView<Document extends ReadModelDocument = ReadMode
 
   /** Returns the values at a dotted path, each once, in no order. */
   async distinct(key: string, filter: Filter = {}): Promise<unknown[]> {
-    const documents = this.#matching(filter).map(({ document }) => document)
+    const documents = this.#matching(filter).map(promoted)
     return copyDocument(distinctValues(documents, key))
   }
 
-  #find({ filter, sort, skip, limit, projection }: FindPlan): Document[] {
+  #find({ filter, sort, skip, limit, projection, useBigInt64 }: FindPlan): Document[] {
     const most = limit === 0 ? Infinity : Math.abs(limit)
     const wanted = sort.length === 0 ? skip + most : Infinity
     const sorted = this.#sort(this.#matching(filter, wanted), sort)
-    const documents = sorted.slice(skip, skip + most).map(({ document }) => document)
+    const documents = sorted
+      .slice(skip, skip + most)
+      .map((row) => (useBigInt64 ? row.document : promoted(row)))
     return copyDocument(this.#project(documents, projection)) as Document[]
   }
 
@@ -129,6 +134,11 @@ export class InMemoryReadModelView<Document extends ReadModelDocument = ReadMode
       throw new InvalidQueryError(this.#source.model, reason, { cause })
     }
   }
+}
+
+/** The document as the driver returns it by default. */
+function promoted({ document, comparable }: ReadModelRow): ReadModelDocument {
+  return document === comparable ? document : withExactNumbers(document)
 }
 
 /** The ids a filter names, where nothing else could match. */

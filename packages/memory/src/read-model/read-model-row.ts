@@ -1,6 +1,8 @@
 import { DocumentTooLargeError, type ReadModelDocument } from '@varve/core'
-import { copyDocument } from './copy-document.ts'
+import { copyDocument, newNotes } from './copy-document.ts'
 import { bsonBytes } from './document-size.ts'
+import { findUnstorable } from './find-unstorable.ts'
+import { UnstorableDocumentError } from './in-memory-read-model-errors.ts'
 
 /** A document as the store keeps it: nobody else holds it, so it never changes. */
 export interface ReadModelRow {
@@ -16,10 +18,12 @@ export const maxDocumentBytes = 16 * 1024 * 1024
  * Takes a document in.
  *
  * @throws {DocumentTooLargeError}
+ * @throws {UnstorableDocumentError}
  */
 export function toRow(model: string, id: string, source: ReadModelDocument): ReadModelRow {
-  const notes = { hasBigint: false, characters: 0 }
+  const notes = newNotes()
   const document = copyDocument(source, notes)
+  if (notes.hasUnstorable || '_meta' in document) refuse(model, id, source)
   // One character takes up to three bytes and a number eight: count exactly only where it could matter.
   if (notes.characters * 3 > maxDocumentBytes) {
     const bytes = bsonBytes(document)
@@ -29,16 +33,31 @@ export function toRow(model: string, id: string, source: ReadModelDocument): Rea
   return { document, comparable: notes.hasBigint ? withNumbers(document) : document }
 }
 
-/** Copies a value with its bigints as numbers. */
+/** Copies a value with its bigints as numbers, exact or not: for comparing. */
 export function withNumbers<T>(value: T): T {
-  return numbered(value) as T
+  return numbered(value, Number) as T
 }
 
-function numbered(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value)
-  if (Array.isArray(value)) return value.map(numbered)
+/** Copies a value with those bigints as numbers that are exact as such: what MongoDB's driver returns. */
+export function withExactNumbers<T>(value: T): T {
+  return numbered(value, (bigint) => {
+    const number = Number(bigint)
+    return Number.isSafeInteger(number) ? number : bigint
+  }) as T
+}
+
+function refuse(model: string, id: string, source: object): never {
+  const { path, reason } = findUnstorable(source) ?? { path: '', reason: 'holds no data' }
+  throw new UnstorableDocumentError(model, id, path, reason)
+}
+
+function numbered(value: unknown, convert: (bigint: bigint) => number | bigint): unknown {
+  if (typeof value === 'bigint') return convert(value)
+  if (Array.isArray(value)) return value.map((item) => numbered(item, convert))
   if (typeof value !== 'object' || value === null) return value
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, numbered(member)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, numbered(member, convert)]),
+  )
 }

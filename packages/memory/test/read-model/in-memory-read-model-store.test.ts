@@ -6,7 +6,7 @@ import {
   type ReadModelDocument,
 } from '@varve/core'
 import { describe, expect, test } from 'vitest'
-import { HistoryNotKeptError, InMemoryReadModelStore } from '../../src/index.ts'
+import { ReadModelWithoutHistoryError, InMemoryReadModelStore } from '../../src/index.ts'
 
 interface Balance extends ReadModelDocument {
   owner: string
@@ -88,6 +88,18 @@ describe('a stored document', () => {
   })
 })
 
+describe('a document MongoDB could not keep', () => {
+  test.each([
+    [{ lines: new Map() }, 'lines" is a Map'],
+    [{ deep: { total: 2n ** 64n } }, 'deep.total" is 18446744073709551616, over 64 bits'],
+    [{ deep: [() => 1] }, 'deep.0" is a function'],
+    [{ _meta: 1 }, '_meta" is kept for Varve'],
+  ])('is refused with the path: %o', async (extra, message) => {
+    const store = new InMemoryReadModelStore()
+    await expect(commit(store, write({ _id: 'a1', ...extra }))).rejects.toThrow(message)
+  })
+})
+
 describe('a deleted document', () => {
   test('stays deleted when an older write comes again', async () => {
     const store = new InMemoryReadModelStore({ level: 'idempotent' })
@@ -116,9 +128,11 @@ describe('generations', () => {
 describe('a view of the past', () => {
   test('of a model without history is refused with what to do', () => {
     const store = new InMemoryReadModelStore()
-    expect(() => store.view(generation, balances, { position: 1n })).toThrow(HistoryNotKeptError)
     expect(() => store.view(generation, balances, { position: 1n })).toThrow(
-      'Read model "balances" keeps no history, so it cannot be seen as it was. Define it with history: true and rebuild it.',
+      ReadModelWithoutHistoryError,
+    )
+    expect(() => store.view(generation, balances, { position: 1n })).toThrow(
+      'Read model "balances" keeps no history, so there is no view of its past. Declare it with history: true and rebuild its projection.',
     )
   })
 })
