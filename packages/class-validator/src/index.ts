@@ -1,1 +1,4 @@
-export {}
+export {
+  ClassValidatorMessages,
+  type ClassValidatorMessagesOptions,
+} from './class-validator-messages.ts'
