@@ -1,1 +1,21 @@
-export {}
+export { UniqueIndexViolationError } from './commit/unique-index-violation-error.ts'
+export { UnstorableDocumentError } from './commit/unstorable-document-error.ts'
+export { ExactlyOnceUnavailableError } from './connection/exactly-once-unavailable-error.ts'
+export {
+  MongoConnection,
+  type MongoConnectionOptions,
+  type MongoTarget,
+} from './connection/mongo-connection.ts'
+export {
+  ReadModelStoreAccessDeniedError,
+  ReadModelStoreClosedError,
+  ReadModelStoreRejectedError,
+} from './connection/read-model-store-errors.ts'
+export { MongoLeaseStore } from './lease/mongodb-lease-store.ts'
+export {
+  MongoReadModelStore,
+  type MongoReadModelStoreOptions,
+  type MongoStoreTarget,
+} from './mongodb-read-model-store.ts'
+export { PastViewUnsupportedError, ReadModelWithoutHistoryError } from './view/past-view-errors.ts'
+export type { ReadModelView } from './view/read-model-view.ts'

@@ -1,0 +1,103 @@
+import type { Checkpoint, ReadModelCommit } from '@varve/core'
+import type { ClientSession } from 'mongodb'
+import type { Checkpoints } from '../checkpoint/checkpoints.ts'
+import type { MongoConnection } from '../connection/mongo-connection.ts'
+import { type HistoryOperation, historyOperations } from '../history/history-operations.ts'
+import { writeVersions } from '../history/write-versions.ts'
+import { isDuplicateKey } from '../mongodb-errors.ts'
+import { writeOptions } from './bson-options.ts'
+import { type Committer, movedCheckpoint, settleMoved } from './committer.ts'
+import {
+  type DocumentOperation,
+  type MetaDocument,
+  rewriteOperations,
+  transactionOperations,
+} from './document-operations.ts'
+import { RetryBudget } from './retry-budget.ts'
+import { runTransaction } from './transaction.ts'
+import { UniqueIndexViolationError } from './unique-index-violation-error.ts'
+import { type ModelWrites, writesByModel } from './writes-by-model.ts'
+
+/** The operations of one collection, built once, before any transaction starts. */
+interface PreparedWrites extends Pick<ModelWrites, 'model' | 'collection'> {
+  readonly documents: DocumentOperation[]
+  readonly versions: HistoryOperation[]
+}
+
+/** Writes documents, versions and checkpoint in one transaction. */
+export class ExactlyOnceCommitter implements Committer {
+  readonly #connection: MongoConnection
+  readonly #checkpoints: Checkpoints
+  readonly #budgetMs: number
+
+  constructor(connection: MongoConnection, checkpoints: Checkpoints, budgetMs: number) {
+    this.#connection = connection
+    this.#checkpoints = checkpoints
+    this.#budgetMs = budgetMs
+  }
+
+  async commit(commit: ReadModelCommit): Promise<Checkpoint> {
+    const groups = writesByModel(commit)
+    const budget = new RetryBudget(this.#budgetMs)
+    try {
+      await this.#transact(commit, groups.map(prepare), budget)
+    } catch (error) {
+      if (!(error instanceof UniqueIndexViolationError)) throw error
+      // Perhaps the batch only passes through a state that breaks the index; this finds out.
+      await this.#transact(commit, groups.map(prepareRewrite), budget)
+    }
+    return movedCheckpoint(commit)
+  }
+
+  async #transact(
+    commit: ReadModelCommit,
+    prepared: readonly PreparedWrites[],
+    budget: RetryBudget,
+  ): Promise<void> {
+    const { isCommitted, mayBeDone } = await runTransaction(
+      this.#connection,
+      budget,
+      async (session) => {
+        // First, so that a runner that lost the checkpoint touches no document.
+        if (!(await this.#checkpoints.advance(commit.from, commit.position, session))) return false
+        for (const writes of prepared) await this.#write(writes, session)
+        return true
+      },
+    )
+    if (!isCommitted) {
+      settleMoved(commit, await this.#checkpoints.read(commit.from.id), mayBeDone)
+    }
+  }
+
+  async #write(prepared: PreparedWrites, session: ClientSession): Promise<void> {
+    const { model, collection, documents, versions } = prepared
+    try {
+      await writeVersions(this.#connection, collection, versions, { session })
+      if (documents.length === 0) return
+      await this.#connection.database
+        .collection<MetaDocument>(collection)
+        .bulkWrite(documents, { ...writeOptions, session, ordered: true })
+    } catch (error) {
+      if (isDuplicateKey(error)) throw UniqueIndexViolationError.fromServer(model.name, error)
+      throw error
+    }
+  }
+}
+
+function prepare({ model, collection, writes }: ModelWrites): PreparedWrites {
+  return {
+    model,
+    collection,
+    documents: transactionOperations(writes, new Date()),
+    versions: historyOperations(writes, 'insert'),
+  }
+}
+
+function prepareRewrite({ model, collection, writes }: ModelWrites): PreparedWrites {
+  return {
+    model,
+    collection,
+    documents: rewriteOperations(writes, new Date()),
+    versions: historyOperations(writes, 'repeat'),
+  }
+}

@@ -1,0 +1,86 @@
+import { type Checkpoint, CheckpointConflictError, type ReadModelCommit } from '@varve/core'
+import type { Checkpoints } from '../checkpoint/checkpoints.ts'
+import type { MongoConnection } from '../connection/mongo-connection.ts'
+import { historyOperations } from '../history/history-operations.ts'
+import { writeVersions } from '../history/write-versions.ts'
+import { isUnavailable } from '../mongodb-errors.ts'
+import { type Committer, movedCheckpoint, settleMoved } from './committer.ts'
+import type { MetaDocument } from './document-operations.ts'
+import { writeGuarded } from './guarded-writes.ts'
+import { RetryBudget } from './retry-budget.ts'
+import type { Tombstones } from './tombstones.ts'
+import { type ModelWrites, writesByModel } from './writes-by-model.ts'
+
+/**
+ * Writes versions, then documents, then the checkpoint, each step such that it may be repeated.
+ *
+ * Versions go first: once a document has a position, a replay skips the events up to it, and would not make
+ * their versions again.
+ */
+export class IdempotentCommitter implements Committer {
+  readonly #connection: MongoConnection
+  readonly #checkpoints: Checkpoints
+  readonly #tombstones: Tombstones
+  readonly #budgetMs: number
+
+  constructor(
+    connection: MongoConnection,
+    checkpoints: Checkpoints,
+    tombstones: Tombstones,
+    budgetMs: number,
+  ) {
+    this.#connection = connection
+    this.#checkpoints = checkpoints
+    this.#tombstones = tombstones
+    this.#budgetMs = budgetMs
+  }
+
+  async commit(commit: ReadModelCommit): Promise<Checkpoint> {
+    const groups = writesByModel(commit)
+    const budget = new RetryBudget(this.#budgetMs)
+    for (let mayBeDone = false; ; mayBeDone = true) {
+      try {
+        return await this.#attempt(commit, groups, mayBeDone)
+      } catch (error) {
+        if (!isUnavailable(error) || !(await budget.pause())) throw error
+      }
+    }
+  }
+
+  async #attempt(
+    commit: ReadModelCommit,
+    groups: readonly ModelWrites[],
+    mayBeDone: boolean,
+  ): Promise<Checkpoint> {
+    const { from, position } = commit
+    const moved = movedCheckpoint(commit)
+    if (groups.length > 0) {
+      const found = await this.#checkpoints.read(from.id)
+      if (found?.epoch !== from.epoch || found.position !== from.position) {
+        settleMoved(commit, found, mayBeDone)
+        return moved
+      }
+      for (const group of groups) {
+        if (!(await this.#write(from.id, group))) {
+          throw new CheckpointConflictError(from, await this.#checkpoints.read(from.id))
+        }
+      }
+    }
+    if (!(await this.#checkpoints.advance(from, position))) {
+      settleMoved(commit, await this.#checkpoints.read(from.id), mayBeDone)
+    }
+    return moved
+  }
+
+  async #write(checkpoint: string, group: ModelWrites): Promise<boolean> {
+    const { model, collection, writes } = group
+    if (model.history) {
+      await writeVersions(this.#connection, collection, historyOperations(writes, 'repeat'), {
+        writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
+      })
+    }
+    await this.#tombstones.record(checkpoint, collection, writes)
+    const documents = this.#connection.database.collection<MetaDocument>(collection)
+    return writeGuarded(documents, this.#tombstones, group)
+  }
+}

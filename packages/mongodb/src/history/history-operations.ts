@@ -1,0 +1,81 @@
+import type { DocumentWrite } from '@varve/core'
+import type { AnyBulkWriteOperation } from 'mongodb'
+import { type HistoryVersion, openDate, openPosition } from './history-collection.ts'
+
+/** One operation on the versions of a collection. */
+export type HistoryOperation = AnyBulkWriteOperation<HistoryVersion>
+
+/**
+ * Builds the operations that add the versions of a batch: the version that was valid until now gets its end, then
+ * the new ones are written. A deletion only ends what was valid.
+ *
+ * @param mode `insert` where a transaction proves that nothing of the batch is there; `repeat` may run any number
+ *   of times, also with the batch cut at other places, and never opens a version again that has ended.
+ */
+export function historyOperations(
+  writes: readonly DocumentWrite[],
+  mode: 'insert' | 'repeat',
+): HistoryOperation[] {
+  const ends: HistoryOperation[] = []
+  const versions: HistoryOperation[] = []
+  for (const write of writes) {
+    if (write.versions.length === 0) continue
+    const made = validities(write)
+    const [first] = made
+    if (first && write.previous !== undefined) ends.push(endBefore(write.id, first))
+    for (const version of made) {
+      if (version.doc === undefined) continue
+      const added = { ...version, doc: version.doc }
+      versions.push(mode === 'insert' ? insert(write.id, added) : repeatable(write.id, added))
+    }
+  }
+  return [...ends, ...versions]
+}
+
+type Validity = Pick<HistoryVersion, 'from' | 'to' | 'fromAt' | 'toAt'> & {
+  readonly doc: HistoryVersion['doc'] | undefined
+  /** The earliest date among this version and all later ones of the batch. */
+  readonly earliestAt: Date
+}
+type AddedVersion = Validity & Pick<HistoryVersion, 'doc'>
+
+/**
+ * Works out from when to when each version is valid, from the last one back.
+ *
+ * A later position wins over an earlier one also by date: a version ends with the earliest date after it, even
+ * where the log's clock went back, so no two versions of a document are valid at once.
+ */
+function validities({ versions }: DocumentWrite): readonly Validity[] {
+  const made: Validity[] = []
+  let to = openPosition
+  let toAt = openDate
+  for (const { position, recordedAt, document } of [...versions].reverse()) {
+    const earliestAt = recordedAt < toAt ? recordedAt : toAt
+    made.push({ from: position, to, fromAt: recordedAt, toAt, doc: document, earliestAt })
+    to = position
+    toAt = earliestAt
+  }
+  return made.reverse()
+}
+
+function endBefore(id: string, first: Validity): HistoryOperation {
+  return {
+    updateMany: {
+      filter: { id, from: { $lt: first.from }, toAt: { $gt: first.earliestAt } },
+      update: { $min: { to: first.from, toAt: first.earliestAt } },
+    },
+  }
+}
+
+function insert(id: string, { from, to, fromAt, toAt, doc }: AddedVersion): HistoryOperation {
+  return { insertOne: { document: { _id: { id, from }, id, from, to, fromAt, toAt, doc } } }
+}
+
+function repeatable(id: string, { from, to, fromAt, toAt, doc }: AddedVersion): HistoryOperation {
+  const fixed = { id, from, fromAt, doc }
+  const update =
+    to === openPosition
+      ? { $setOnInsert: { ...fixed, to, toAt } }
+      : { $setOnInsert: fixed, $min: { to, toAt } }
+  return { updateOne: { filter: { _id: { id, from } }, update, upsert: true } }
+}

@@ -1,0 +1,216 @@
+import {
+  type Checkpoint,
+  checkpointId,
+  collectionName,
+  type ConsistencyLevel,
+  type Generation,
+  type GenerationRecord,
+  type ReadModelCommit,
+  type ReadModelDefinition,
+  type ReadModelDocument,
+  type ReadModelStore,
+  type StoredDocument,
+  type ViewPoint,
+} from '@varve/core'
+import { Checkpoints } from './checkpoint/checkpoints.ts'
+import type { Committer } from './commit/committer.ts'
+import type { MetaDocument } from './commit/document-operations.ts'
+import { ExactlyOnceCommitter } from './commit/exactly-once-committer.ts'
+import { IdempotentCommitter } from './commit/idempotent-committer.ts'
+import { loadDocuments } from './commit/load-documents.ts'
+import { Tombstones } from './commit/tombstones.ts'
+import {
+  MongoConnection,
+  type MongoConnectionOptions,
+  type MongoTarget,
+} from './connection/mongo-connection.ts'
+import { levelOf, settleLevel } from './connection/server-level.ts'
+import { CollectionSchema } from './generation/collection-schema.ts'
+import { GenerationRecords } from './generation/generation-records.ts'
+import { historyOf } from './history/history-collection.ts'
+import { LiveReadModelView } from './view/live-view.ts'
+import { ReadModelWithoutHistoryError } from './view/past-view-errors.ts'
+import { PastReadModelView } from './view/past-view.ts'
+import type { ReadModelView } from './view/read-model-view.ts'
+
+/** Options of {@link MongoReadModelStore} besides the connection. */
+export interface MongoReadModelStoreOptions {
+  /**
+   * Level to run at. Default: what the server can do. `exactly-once` makes {@link MongoReadModelStore.level} fail
+   * on a standalone server; `idempotent` goes without transactions everywhere.
+   */
+  readonly require?: ConsistencyLevel
+  /** How long a commit is tried again, in milliseconds; keep it under the runner's lease. Default 10 000. */
+  readonly commitBudgetMs?: number
+}
+
+/** Where a store is: a target of its own, or a connection it shares and leaves open. */
+export type MongoStoreTarget =
+  (MongoTarget & MongoConnectionOptions) | { readonly connection: MongoConnection }
+
+/**
+ * Read models in MongoDB.
+ *
+ * A document is stored with what the projection gave it and `_meta: { position, at }`; positions are int64.
+ * Fields that are undefined are left out. Beside the read models the database has `varve_generations`,
+ * `varve_checkpoints` and `varve_tombstones`.
+ */
+export class MongoReadModelStore implements ReadModelStore {
+  readonly #connection: MongoConnection
+  readonly #isOwner: boolean
+  readonly #required: ConsistencyLevel | undefined
+  readonly #checkpoints: Checkpoints
+  readonly #tombstones: Tombstones
+  readonly #records: GenerationRecords
+  readonly #schema: CollectionSchema
+  readonly #committers: Readonly<Record<ConsistencyLevel, Committer>>
+  /** Generations whose deletions a crash at level `idempotent` left behind, and that commits have not passed yet. */
+  readonly #leftovers = new Set<string>()
+  #level: Promise<ConsistencyLevel> | undefined
+
+  /** @throws {InvalidConnectionStringError} The URL cannot be used, or names no database. */
+  constructor(options: MongoStoreTarget & MongoReadModelStoreOptions) {
+    const budgetMs = options.commitBudgetMs ?? 10_000
+    const isShared = 'connection' in options
+    const connection = isShared ? options.connection : new MongoConnection(options)
+    this.#connection = connection
+    this.#isOwner = !isShared
+    this.#required = options.require
+    this.#checkpoints = new Checkpoints(connection)
+    this.#tombstones = new Tombstones(connection)
+    this.#records = new GenerationRecords(connection)
+    this.#schema = new CollectionSchema(connection)
+    this.#committers = {
+      'exactly-once': new ExactlyOnceCommitter(connection, this.#checkpoints, budgetMs),
+      idempotent: new IdempotentCommitter(
+        connection,
+        this.#checkpoints,
+        this.#tombstones,
+        budgetMs,
+      ),
+    }
+  }
+
+  /** @throws {ExactlyOnceUnavailableError} `exactly-once` is required of a standalone server. */
+  level(): Promise<ConsistencyLevel> {
+    this.#level ??= this.#detectLevel().catch((error: unknown) => {
+      this.#level = undefined
+      throw error
+    })
+    return this.#level
+  }
+
+  generations(projection: string): Promise<GenerationRecord | undefined> {
+    return this.#connection.run(`read the generations of "${projection}"`, () =>
+      this.#records.read(projection),
+    )
+  }
+
+  saveGenerations(record: GenerationRecord, expectedRevision: number): Promise<void> {
+    return this.#connection.run(`save the generations of "${record.projection}"`, () =>
+      this.#records.save(record, expectedRevision),
+    )
+  }
+
+  create(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
+    return this.#connection.run(`create "${checkpointId(generation)}"`, () =>
+      this.#schema.create(generation, models),
+    )
+  }
+
+  drop(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
+    const id = checkpointId(generation)
+    return this.#connection.run(`drop "${id}"`, async () => {
+      // First, so that a runner still at work is refused.
+      await this.#checkpoints.remove(id)
+      await this.#tombstones.forgetAll(id)
+      await this.#schema.drop(generation, models)
+    })
+  }
+
+  checkpoint(generation: Generation): Promise<Checkpoint | undefined> {
+    const id = checkpointId(generation)
+    return this.#connection.run(`read checkpoint "${id}"`, () => this.#checkpoints.read(id))
+  }
+
+  takeCheckpoint(generation: Generation): Promise<Checkpoint> {
+    return this.#connection.run(`take checkpoint "${checkpointId(generation)}"`, async () => {
+      const taken = await this.#checkpoints.take(generation)
+      if (await this.#tombstones.exist(taken.id)) this.#leftovers.add(taken.id)
+      else this.#leftovers.delete(taken.id)
+      return taken
+    })
+  }
+
+  async load(
+    generation: Generation,
+    model: ReadModelDefinition,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredDocument>> {
+    const level = await this.level()
+    const name = collectionName(model, generation)
+    return this.#connection.run(`load from "${name}"`, async () => {
+      const collection = this.#connection.database.collection<MetaDocument>(name)
+      const loaded = await loadDocuments(collection, ids)
+      if (level === 'exactly-once' && !this.#leftovers.has(checkpointId(generation))) return loaded
+      // A document that is there wins over a deletion: that was cut off before it was done, and is replayed.
+      const missing = ids.filter((id) => !loaded.has(id))
+      for (const [id, position] of await this.#tombstones.positions(name, missing)) {
+        loaded.set(id, { document: undefined, position })
+      }
+      return loaded
+    })
+  }
+
+  async commit(commit: ReadModelCommit): Promise<Checkpoint> {
+    const level = await this.level()
+    // With nothing to write, moving the checkpoint is one atomic update by itself.
+    const committer = this.#committers[commit.writes.length === 0 ? 'idempotent' : level]
+    return this.#connection.run(`commit to "${commit.from.id}"`, async () => {
+      const moved = await committer.commit(commit)
+      await this.#forgetDeletions(commit, level)
+      return moved
+    })
+  }
+
+  /** @throws {ReadModelWithoutHistoryError} A past view of a model without history. */
+  view<D extends ReadModelDocument>(
+    generation: Generation,
+    model: ReadModelDefinition<D>,
+    at?: ViewPoint,
+  ): ReadModelView<D> {
+    const collection = collectionName(model, generation)
+    if (at === undefined) return new LiveReadModelView<D>(this.#connection, collection)
+    if (!model.history) throw new ReadModelWithoutHistoryError(model.name)
+    const history = historyOf(collection)
+    return new PastReadModelView<D>(this.#connection, { model: model.name, history, at })
+  }
+
+  /** Waits for what is under way and frees the connection, where it is this store's own. */
+  async close(): Promise<void> {
+    await (this.#isOwner ? this.#connection.close() : this.#connection.drain())
+  }
+
+  async #detectLevel(): Promise<ConsistencyLevel> {
+    const hello = await this.#connection.hello()
+    return settleLevel(levelOf(hello), this.#required, this.#connection.address)
+  }
+
+  /** Forgets the deletions a checkpoint is past. The commit is done by now, so a failure only delays this. */
+  async #forgetDeletions(commit: ReadModelCommit, level: ConsistencyLevel): Promise<void> {
+    const { id } = commit.from
+    const hasDeleted =
+      level === 'idempotent' && commit.writes.some(({ document }) => document === undefined)
+    if (!hasDeleted && !this.#leftovers.has(id)) return
+    this.#leftovers.add(id)
+    try {
+      await this.#tombstones.forget(id, commit.position)
+      if (!(await this.#tombstones.exist(id))) this.#leftovers.delete(id)
+    } catch (error) {
+      this.#connection.logger.warn(
+        'Deletions the checkpoint is past could not be forgotten; the next commit tries again.',
+        { checkpoint: id, error },
+      )
+    }
+  }
+}

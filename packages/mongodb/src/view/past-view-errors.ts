@@ -1,0 +1,25 @@
+import { VarveError } from '@varve/core'
+
+/** A query uses something the history of a model cannot answer. */
+export class PastViewUnsupportedError extends VarveError {
+  readonly code = 'PAST_VIEW_UNSUPPORTED'
+  /** @param feature The operator, stage or option. */
+  constructor(
+    readonly model: string,
+    readonly feature: string,
+  ) {
+    super(
+      `The past of read model "${model}" cannot be queried with ${feature}. Filter on fields instead, or ask without asOf.`,
+    )
+  }
+}
+
+/** The past of a model was asked for that keeps no history. */
+export class ReadModelWithoutHistoryError extends VarveError {
+  readonly code = 'READ_MODEL_WITHOUT_HISTORY'
+  constructor(readonly model: string) {
+    super(
+      `Read model "${model}" keeps no history, so there is no view of its past. Declare it with history: true and rebuild its projection.`,
+    )
+  }
+}

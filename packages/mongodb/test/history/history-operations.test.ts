@@ -1,0 +1,142 @@
+import { defineReadModel, type DocumentVersion, type DocumentWrite } from '@varve/core'
+import { describe, expect, it } from 'vitest'
+import { openDate, openPosition } from '../../src/history/history-collection.ts'
+import { historyIndexes } from '../../src/history/history-indexes.ts'
+import { historyOperations } from '../../src/history/history-operations.ts'
+
+const model = defineReadModel('accounts', {
+  history: true,
+  indexes: [{ keys: { owner: 1, balance: -1 }, unique: true }],
+})
+const second = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, n))
+const version = (position: bigint, at: Date, balance: number | undefined): DocumentVersion => ({
+  position,
+  recordedAt: at,
+  document: balance === undefined ? undefined : { _id: 'a', ...{ balance } },
+})
+const write = (versions: DocumentVersion[], previous?: bigint): DocumentWrite => ({
+  model,
+  id: 'a',
+  document: versions.at(-1)?.document,
+  position: versions.at(-1)?.position ?? 0n,
+  previous,
+  versions,
+})
+
+describe('the versions of a batch', () => {
+  it('end where the next one begins; the last one stays open', () => {
+    const versions = [version(1n, second(1), 10), version(2n, second(2), 20)]
+    expect(historyOperations([write(versions)], 'insert')).toEqual([
+      {
+        insertOne: {
+          document: {
+            _id: { id: 'a', from: 1n },
+            id: 'a',
+            from: 1n,
+            to: 2n,
+            fromAt: second(1),
+            toAt: second(2),
+            doc: { _id: 'a', balance: 10 },
+          },
+        },
+      },
+      {
+        insertOne: {
+          document: {
+            _id: { id: 'a', from: 2n },
+            id: 'a',
+            from: 2n,
+            to: openPosition,
+            fromAt: second(2),
+            toAt: openDate,
+            doc: { _id: 'a', balance: 20 },
+          },
+        },
+      },
+    ])
+  })
+
+  it('end the version that was open before', () => {
+    const [end] = historyOperations([write([version(5n, second(5), 50)], 3n)], 'insert')
+    expect(end).toEqual({
+      updateMany: {
+        filter: { id: 'a', from: { $lt: 5n }, toAt: { $gt: second(5) } },
+        update: { $min: { to: 5n, toAt: second(5) } },
+      },
+    })
+  })
+
+  it('have none for a deletion, which only ends what was open', () => {
+    const operations = historyOperations([write([version(5n, second(5), undefined)], 3n)], 'insert')
+    expect(operations.map((operation) => Object.keys(operation))).toEqual([['updateMany']])
+  })
+
+  it('that may repeat never open an ended version again', () => {
+    const versions = [version(1n, second(1), 10), version(2n, second(2), 20)]
+    expect(historyOperations([write(versions)], 'repeat')).toEqual([
+      {
+        updateOne: {
+          filter: { _id: { id: 'a', from: 1n } },
+          update: {
+            $setOnInsert: {
+              id: 'a',
+              from: 1n,
+              fromAt: second(1),
+              doc: { _id: 'a', balance: 10 },
+            },
+            $min: { to: 2n, toAt: second(2) },
+          },
+          upsert: true,
+        },
+      },
+      {
+        updateOne: {
+          filter: { _id: { id: 'a', from: 2n } },
+          update: {
+            $setOnInsert: {
+              id: 'a',
+              from: 2n,
+              fromAt: second(2),
+              doc: { _id: 'a', balance: 20 },
+              to: openPosition,
+              toAt: openDate,
+            },
+          },
+          upsert: true,
+        },
+      },
+    ])
+  })
+
+  it('are never valid at one date together, also where the clock of the log went back', () => {
+    const versions = [
+      version(1n, second(1), 10),
+      version(2n, second(9), 20),
+      version(3n, second(5), 30),
+    ]
+    const made = historyOperations([write(versions)], 'insert').map((operation) => {
+      const { fromAt, toAt } = (
+        operation as { insertOne: { document: { fromAt: Date; toAt: Date } } }
+      ).insertOne.document
+      return [fromAt, toAt]
+    })
+    expect(made).toEqual([
+      [second(1), second(5)],
+      [second(9), second(5)],
+      [second(5), openDate],
+    ])
+  })
+})
+
+describe('the indexes of a history', () => {
+  it('find by id at a position or date, and by each declared index, none of them unique', () => {
+    expect(historyIndexes(model)).toEqual([
+      { key: { id: 1, from: 1, to: 1 }, name: 'id_1_from_1_to_1' },
+      { key: { id: 1, toAt: 1, fromAt: 1 }, name: 'id_1_toAt_1_fromAt_1' },
+      {
+        key: { 'doc.owner': 1, 'doc.balance': -1, from: 1, to: 1 },
+        name: 'doc.owner_1_doc.balance_-1_from_1_to_1',
+      },
+    ])
+  })
+})
