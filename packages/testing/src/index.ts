@@ -1,1 +1,42 @@
-export {}
+export {
+  casesOf,
+  type ContractCase,
+  type ContractSuite,
+  type NamedCase,
+} from './contract/contract-case.ts'
+export { OutOfPatienceError } from './contract/contract-errors.ts'
+export { SeededRandom } from './environment/seeded-random.ts'
+export { SequentialIds } from './environment/sequential-ids.ts'
+export { VirtualClock } from './environment/virtual-clock.ts'
+export { eventStoreContract } from './event-store/event-store-contract.ts'
+export {
+  type EventStoreCapabilities,
+  type EventStoreSubject,
+  eventStoreSubject,
+  type EventStoreSubjectOptions,
+} from './event-store/event-store-subject.ts'
+export { FaultProxy, type FaultProxyTarget } from './faults/fault-proxy.ts'
+export {
+  type Fault,
+  faultScript,
+  type FaultScriptOptions,
+  type FaultStep,
+} from './faults/fault-script.ts'
+export { leaseStoreContract } from './lease/lease-store-contract.ts'
+export {
+  type LeaseStoreSubject,
+  leaseStoreSubject,
+  type LeaseStoreSubjectOptions,
+} from './lease/lease-store-subject.ts'
+export { readModelStoreContract } from './read-model/read-model-store-contract.ts'
+export {
+  type ReadModelStoreCapabilities,
+  type ReadModelStoreSubject,
+  readModelStoreSubject,
+  type ReadModelStoreSubjectOptions,
+} from './read-model/read-model-store-subject.ts'
+export { snapshotStoreContract } from './snapshot/snapshot-store-contract.ts'
+export {
+  type SnapshotStoreSubject,
+  snapshotStoreSubject,
+} from './snapshot/snapshot-store-subject.ts'

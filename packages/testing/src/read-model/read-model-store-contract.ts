@@ -1,0 +1,42 @@
+import type { ReadModelStore } from '@varve/core'
+import type { ContractCase, ContractSuite } from '../contract/contract-case.ts'
+import { checkpointCases, takeCheckpointCases } from './checkpoint-cases.ts'
+import { commitCases } from './commit-cases.ts'
+import {
+  createCases,
+  dropCases,
+  generationsCases,
+  levelCases,
+  saveGenerationsCases,
+} from './generation-cases.ts'
+import { loadCases } from './load-cases.ts'
+import { pastViewCases } from './past-view-cases.ts'
+import type { ReadModelStoreSubject } from './read-model-store-subject.ts'
+import { viewCases } from './view-cases.ts'
+
+const close: readonly ContractCase<ReadModelStoreSubject>[] = [
+  {
+    name: 'may be called again',
+    run: async ({ open }) => {
+      const store = await open()
+      await store.level()
+      await store.close()
+      await store.close()
+    },
+  },
+]
+
+/** What every {@link ReadModelStore} promises. */
+export const readModelStoreContract = {
+  level: levelCases,
+  generations: generationsCases,
+  saveGenerations: saveGenerationsCases,
+  create: createCases,
+  drop: dropCases,
+  checkpoint: checkpointCases,
+  takeCheckpoint: takeCheckpointCases,
+  load: loadCases,
+  commit: commitCases,
+  view: [...viewCases, ...pastViewCases],
+  close,
+} satisfies ContractSuite<ReadModelStore, ReadModelStoreSubject>
