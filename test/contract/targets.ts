@@ -1,0 +1,121 @@
+import type {
+  ConsistencyLevel,
+  EventStore,
+  LeaseStore,
+  ReadModelStore,
+  SnapshotStore,
+} from '@varve/core'
+import { EventStoreDBEventStore, EventStoreDBSnapshotStore } from '@varve/eventstoredb'
+import {
+  InMemoryEventStore,
+  InMemoryLeaseStore,
+  InMemoryReadModelStore,
+  InMemorySnapshotStore,
+} from '@varve/memory'
+import {
+  type EventStoreCapabilities,
+  type ReadModelStoreCapabilities,
+  VirtualClock,
+} from '@varve/testing'
+import { eventStoreDB, isSelected } from './servers.ts'
+
+/** An adapter under a contract: how to start what it needs, and what it declares of itself. */
+export interface Target<Started extends { close(): Promise<void> }> {
+  readonly adapter: string
+  readonly name: string
+  readonly start: () => Promise<Started>
+}
+
+/** An event store, and the snapshots beside it. */
+export interface StartedEventStore {
+  readonly store: EventStore
+  readonly snapshots: SnapshotStore
+  readonly capabilities: EventStoreCapabilities
+  /** Opens another one on the same server. */
+  readonly open: () => Promise<EventStore>
+  readonly close: () => Promise<void>
+}
+
+/** A read-model store. */
+export interface StartedReadModelStore {
+  readonly store: ReadModelStore
+  readonly capabilities: ReadModelStoreCapabilities
+  /** Opens another one on the same server. */
+  readonly open: () => Promise<ReadModelStore>
+  readonly close: () => Promise<void>
+}
+
+/** A lease store, and how its time passes. */
+export interface StartedLeaseStore {
+  readonly store: LeaseStore
+  readonly elapse: (ms: number) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const capabilities = { maxAppendBytes: 1_048_576, tellsActualRevision: true }
+const maxDocumentBytes = 16 * 1024 * 1024
+
+async function startInMemory(): Promise<StartedEventStore> {
+  const store = new InMemoryEventStore()
+  const open = async (): Promise<EventStore> => new InMemoryEventStore()
+  return {
+    store,
+    snapshots: new InMemorySnapshotStore(),
+    capabilities,
+    open,
+    close: () => store.close(),
+  }
+}
+
+async function startOnEventStoreDB(): Promise<StartedEventStore> {
+  const server = await eventStoreDB()
+  const connect = (): EventStore => new EventStoreDBEventStore({ connectionString: server.url })
+  const store = connect()
+  return {
+    store,
+    snapshots: new EventStoreDBSnapshotStore(store),
+    capabilities,
+    open: async () => connect(),
+    close: async () => {
+      await store.close()
+      await server.close()
+    },
+  }
+}
+
+async function startReadModelsInMemory(level: ConsistencyLevel): Promise<StartedReadModelStore> {
+  const store = new InMemoryReadModelStore({ level })
+  const open = async (): Promise<ReadModelStore> => new InMemoryReadModelStore({ level })
+  return { store, capabilities: { level, maxDocumentBytes }, open, close: () => store.close() }
+}
+
+async function startLeasesInMemory(): Promise<StartedLeaseStore> {
+  const clock = new VirtualClock()
+  return {
+    store: new InMemoryLeaseStore({ clock }),
+    elapse: async (ms) => clock.advance(ms),
+    close: async () => undefined,
+  }
+}
+
+const levels = ['exactly-once', 'idempotent'] as const
+
+/** Event stores with their snapshot stores. */
+export const eventStores: readonly Target<StartedEventStore>[] = [
+  { adapter: 'memory', name: 'memory', start: startInMemory },
+  { adapter: 'eventstoredb', name: 'EventStoreDB', start: startOnEventStoreDB },
+].filter(({ adapter }) => isSelected(adapter))
+
+/** Read-model stores, at each level they can run at. */
+export const readModelStores: readonly Target<StartedReadModelStore>[] = levels
+  .map((level) => ({
+    adapter: 'memory',
+    name: `memory, ${level}`,
+    start: () => startReadModelsInMemory(level),
+  }))
+  .filter(({ adapter }) => isSelected(adapter))
+
+/** Lease stores. */
+export const leaseStores: readonly Target<StartedLeaseStore>[] = [
+  { adapter: 'memory', name: 'memory', start: startLeasesInMemory },
+].filter(({ adapter }) => isSelected(adapter))
