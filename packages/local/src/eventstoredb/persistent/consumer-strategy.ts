@@ -1,11 +1,21 @@
 import { jsonObject } from '../log/retention.ts'
-import type { Consumer } from './consumer.ts'
-import type { GroupMessage } from './group-message.ts'
+import type { DecodedEvent } from '../wire/event-frame.ts'
 import type { ConsumerStrategyName } from './group-settings.ts'
+
+/** What a strategy knows of a consumer. */
+export interface Candidate {
+  readonly id: string
+  readonly availableSlots: number
+}
+
+/** What a strategy knows of a message. */
+export interface Dispatchable {
+  readonly event: Pick<DecodedEvent, 'stream' | 'metadata'>
+}
 
 /** Chooses the consumer for a message; undefined when none can take it now. */
 export interface ConsumerStrategy {
-  choose(consumers: readonly Consumer[], message: GroupMessage): Consumer | undefined
+  choose<C extends Candidate>(consumers: readonly C[], message: Dispatchable): C | undefined
   /** Whether a later message may find a consumer where an earlier one did not. */
   readonly mayPass: boolean
 }
@@ -26,23 +36,23 @@ export function consumerStrategy(name: ConsumerStrategyName): ConsumerStrategy {
 
 class RoundRobin implements ConsumerStrategy {
   readonly mayPass = false
-  #last: Consumer | undefined
+  #last = ''
 
-  choose(consumers: readonly Consumer[]): Consumer | undefined {
-    const next = this.#last ? consumers.indexOf(this.#last) + 1 : 0
+  choose<C extends Candidate>(consumers: readonly C[]): C | undefined {
+    const next = consumers.findIndex((consumer) => consumer.id === this.#last) + 1
     const turn = [...consumers.slice(next), ...consumers.slice(0, next)].find(hasRoom)
-    if (turn) this.#last = turn
+    if (turn) this.#last = turn.id
     return turn
   }
 }
 
 /** Keeps messages of one key at one consumer; only what a leaving consumer had moves (rendezvous hashing). */
-function pinned(keyOf: (message: GroupMessage) => string): ConsumerStrategy {
+function pinned(keyOf: (message: Dispatchable) => string): ConsumerStrategy {
   return {
     mayPass: true,
-    choose: (consumers, message) => {
+    choose: <C extends Candidate>(consumers: readonly C[], message: Dispatchable) => {
       const key = keyOf(message)
-      let best: Consumer | undefined
+      let best: C | undefined
       let bestWeight = -1
       for (const consumer of consumers) {
         const weight = hash(consumer.id + key)
@@ -56,12 +66,12 @@ function pinned(keyOf: (message: GroupMessage) => string): ConsumerStrategy {
   }
 }
 
-function correlationOf({ event }: GroupMessage): string {
+function correlationOf({ event }: Dispatchable): string {
   const correlation = jsonObject(event.metadata)?.['$correlationId']
   return typeof correlation === 'string' ? correlation : event.stream
 }
 
-function hasRoom(consumer: Consumer): boolean {
+function hasRoom(consumer: Candidate): boolean {
   return consumer.availableSlots > 0
 }
 
