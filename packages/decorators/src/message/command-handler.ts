@@ -20,7 +20,7 @@ export interface CommandHandlerRecord {
 /** Records of {@link CommandHandler}. */
 export const commandHandlerKey = metadataKey<CommandHandlerRecord>('command-handler')
 
-/** Makes a class the handler of a command, for decisions that need services. Made anew by the container. */
+/** Makes a class the handler of a command, for decisions that need services. Resolved in the scope of the message. */
 export function CommandHandler<Command extends object, Aggregate extends AggregateRoot>(
   command: Constructor<Command>,
   options: { readonly aggregate: Constructor<Aggregate> },
