@@ -33,8 +33,8 @@ export interface EventStoreDBSnapshotStoreOptions {
  * Keeps snapshots as events in a stream of their own beside the aggregate's, which the server cuts to the
  * newest few.
  *
- * A snapshot that is older than one already stored is marked as such. So an unmarked one is the newest of all
- * before it, and a search from the end can stop at the first unmarked one that is old enough.
+ * A snapshot that is stored after a newer one carries the revision of that one. So any other is the newest of
+ * all before it, and a search from the end can stop at the first such one that is old enough.
  */
 export class EventStoreDBSnapshotStore implements SnapshotStore {
   readonly #events: EventStore
@@ -51,10 +51,10 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
     { atOrBefore }: LoadSnapshotOptions = {},
   ): Promise<Snapshot | undefined> {
     let best: Snapshot | undefined
-    for await (const { snapshot, isLate } of this.#newestFirst(stream)) {
+    for await (const { snapshot, newest } of this.#newestFirst(stream)) {
       if (atOrBefore !== undefined && snapshot.revision > atOrBefore) continue
       if (!best || snapshot.revision > best.revision) best = snapshot
-      if (!isLate) return best
+      if (newest === snapshot.revision) return best
     }
     return best
   }
@@ -66,11 +66,8 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
       const [page] = await firstOf(
         this.#events.readStream(stream, { direction: 'backwards', limit: 1 }),
       )
-      const newest = page && decodeSnapshot(page, snapshot.stream)?.snapshot
-      const event = encodeSnapshot(
-        snapshot,
-        newest !== undefined && newest.revision > snapshot.revision,
-      )
+      const newest = page && decodeSnapshot(page, snapshot.stream)?.newest
+      const event = encodeSnapshot(snapshot, newest)
       if (page?.id === event.id) return
       const expected = page?.revision ?? hiddenHead ?? 'no-stream'
       try {

@@ -3,12 +3,12 @@ import type { AppendResult, EventToAppend, ExpectedRevision, StreamName } from '
 import { EventStoreFailedError } from '../eventstoredb-errors.ts'
 import { typeOf } from '../failure/classify-failure.ts'
 import { RetryBudget, type RetryPolicy } from '../failure/retry-budget.ts'
-import { translateFailure } from '../failure/translate-failure.ts'
+import type { translateFailure } from '../failure/translate-failure.ts'
 import { isPlausiblePosition } from '../read/log-position.ts'
 import type { AppendSender } from './append-sender.ts'
 import { encodeEvents } from './encode-events.ts'
 import type { JsonEvent } from './json-event.ts'
-import type { RecordedBatches, Tail } from './recorded-batches.ts'
+import type { RecordedBatches } from './recorded-batches.ts'
 
 /** What an {@link Appender} works with. */
 export interface AppenderOptions {
@@ -29,8 +29,9 @@ interface Batch {
  * Appends exactly once.
  *
  * A try with an unknown outcome is repeated with the same ids at the same exact revision, which the server
- * recognises. "any" and "stream-exists" are recognised only by a cache the server loses when it restarts; so
- * before such an append is repeated, the end of the stream is searched for it and its revision is pinned.
+ * recognises. Under "any" and "stream-exists" it recognises them only by a cache, lost when it restarts. So
+ * before such an append is repeated, the end of the stream is searched for it: a restarted server cannot
+ * record the earlier try any more, and one that did not restart still has its cache.
  */
 export class Appender {
   readonly #options: AppenderOptions
@@ -60,52 +61,36 @@ export class Appender {
   }
 
   async #append(batch: Batch): Promise<AppendResult> {
-    const { stream, events } = batch
+    const { stream, events, expected } = batch
+    const startedAt = new Date()
     try {
-      return await this.#complete(
-        batch,
-        await this.#options.sender.send(stream, events, batch.expected),
-      )
+      return await this.#complete(batch, await this.#options.sender.send(stream, events, expected))
     } catch (failure) {
       const budget = new RetryBudget(this.#options.retry, this.#attempt(batch))
       await budget.pauseAfter(failure)
-      return this.#repeat(batch, budget)
+      return this.#repeat(batch, startedAt, budget)
     }
   }
 
   /** From here on the batch may or may not be recorded. */
-  async #repeat(batch: Batch, budget: RetryBudget): Promise<AppendResult> {
-    const { sender } = this.#options
+  async #repeat(batch: Batch, startedAt: Date, budget: RetryBudget): Promise<AppendResult> {
+    const { sender, recorded } = this.#options
+    const { stream, events, ids, expected } = batch
     for (;;) {
-      const known = await this.#findOrPin(batch)
-      if (known.recorded) return known.recorded
+      if (isInexact(expected)) {
+        const found = await recorded.findInTail(stream, ids, startedAt)
+        if (found) return found
+      }
       try {
-        const answer = await sender.send(batch.stream, batch.events, known.expected)
-        return await this.#complete(batch, answer)
+        return await this.#complete(batch, await sender.send(stream, events, expected))
       } catch (failure) {
-        if (typeOf(failure) !== 'wrong-expected-version') {
-          await budget.pauseAfter(failure)
-          continue
+        if (typeOf(failure) === 'wrong-expected-version' && !isInexact(expected)) {
+          const found = await recorded.findAt(stream, ids, expected)
+          if (found) return found
         }
-        // Another writer came between the pinning and this try: pin again.
-        if (isInexact(batch.expected) && known.expected !== batch.expected) continue
-        const recorded = isInexact(batch.expected)
-          ? undefined
-          : await this.#options.recorded.findAt(batch.stream, batch.ids, batch.expected)
-        if (recorded) return recorded
-        throw translateFailure(failure, this.#attempt(batch))
+        await budget.pauseAfter(failure)
       }
     }
-  }
-
-  async #findOrPin({ stream, ids, expected }: Batch): Promise<{
-    readonly recorded?: AppendResult | undefined
-    readonly expected: ExpectedRevision
-  }> {
-    if (!isInexact(expected)) return { expected }
-    const tail: Tail = await this.#options.recorded.findInTail(stream, ids)
-    const pinned = tail.revision ?? (expected === 'any' ? 'no-stream' : expected)
-    return { recorded: tail.recorded, expected: pinned }
   }
 
   async #complete(batch: Batch, answer: ClientAppendResult): Promise<AppendResult> {

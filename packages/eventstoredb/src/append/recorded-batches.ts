@@ -4,16 +4,10 @@ import { isPlausiblePosition } from '../read/log-position.ts'
 
 /** How many events of other writers may lie over a batch whose fate is unknown. */
 const tailLength = 1000
+/** Tolerated difference between the clocks of this machine and the server. */
+const clockSkewMs = 300_000
 /** How far back in the log an event is looked for that was just written. */
 const logTailLength = 10_000
-
-/** What the end of a stream says about a batch. */
-export interface Tail {
-  /** Where the batch is, if it is there. */
-  readonly recorded: AppendResult | undefined
-  /** Revision of the last event; undefined where there is none. */
-  readonly revision: bigint | undefined
-}
 
 /** Finds out whether, and where, events were recorded. */
 export class RecordedBatches {
@@ -35,14 +29,26 @@ export class RecordedBatches {
     return this.#match(events, ids)
   }
 
-  /** Looks for a batch among the last events of a stream. */
-  async findInTail(stream: StreamName, ids: readonly string[]): Promise<Tail> {
+  /**
+   * Looks for a batch among the last events of a stream.
+   *
+   * @param since When the batch was first sent; by the clock of this machine, not the server's.
+   */
+  async findInTail(
+    stream: StreamName,
+    ids: readonly string[],
+    since: Date,
+  ): Promise<AppendResult | undefined> {
+    const newestFirst: RecordedEvent[] = []
     const limit = tailLength + ids.length
-    const newestFirst = await this.#reader.collect(stream, { direction: 'backwards', limit })
-    const events = newestFirst.toReversed()
-    const first = events.findLastIndex((event) => event.id === ids[0])
-    const recorded = first < 0 ? undefined : this.#match(events.slice(first), ids)
-    return { recorded: await recorded, revision: newestFirst[0]?.revision }
+    for await (const batch of this.#reader.readStream(stream, { direction: 'backwards', limit })) {
+      newestFirst.push(...batch)
+      const last = newestFirst.findLastIndex(({ id }) => id === ids[0])
+      if (last >= 0) return this.#match(newestFirst.slice(0, last + 1).toReversed(), ids)
+      const oldest = batch.at(-1)
+      if (oldest && oldest.recordedAt.getTime() < since.getTime() - clockSkewMs) break
+    }
+    return undefined
   }
 
   /** Reads the position of an event that is known to be recorded; undefined where the server does not tell. */

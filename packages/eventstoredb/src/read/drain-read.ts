@@ -16,7 +16,7 @@ export function drainRead(
   return new Promise((resolve, reject) => {
     new ReadCall(client, read, silenceMs, {
       onDelivery,
-      onEnd: (failure) => (failure === undefined ? resolve() : reject(failure as Error)),
+      onEnd: (failure) => (failure === undefined ? resolve() : reject(failure)),
     })
   })
 }

@@ -14,7 +14,7 @@ export class PageStream {
   readonly #fullAt: number
   #received = 0
   #isEnded = false
-  #failure: unknown
+  #failure: Error | undefined
 
   constructor(
     client: GuardedClient,
@@ -59,7 +59,7 @@ export class PageStream {
     const events = this.#buffer.take()
     this.#call.resume()
     if (events.length > 0) return events
-    if (this.#failure !== undefined) throw this.#failure as Error
+    if (this.#failure) throw this.#failure
     return undefined
   }
 

@@ -6,7 +6,7 @@ import { SilenceTimer } from './silence-timer.ts'
 /** What is used of the client's reading stream. */
 export interface ClientRead {
   on(event: 'data', listener: (delivery: Delivery) => void): unknown
-  on(event: 'error', listener: (failure: unknown) => void): unknown
+  on(event: 'error', listener: (failure: Error) => void): unknown
   on(event: 'end', listener: () => void): unknown
   pause(): unknown
   resume(): unknown
@@ -17,7 +17,7 @@ export interface ClientRead {
 export interface ReadListener {
   onDelivery(delivery: Delivery): void
   /** @param failure Undefined where the read is complete. */
-  onEnd(failure?: unknown): void
+  onEnd(failure?: Error): void
 }
 
 /** One read under way, watched for silence and never left open. */
@@ -71,7 +71,7 @@ export class ReadCall {
     this.#read.cancel().catch(() => undefined)
   }
 
-  #end(failure: unknown): void {
+  #end(failure: Error | undefined): void {
     if (this.#isOver) return
     this.#settle()
     this.#listener.onEnd(failure)

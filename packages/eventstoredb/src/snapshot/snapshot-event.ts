@@ -1,17 +1,28 @@
 import { createHash } from 'node:crypto'
-import type { EventToAppend, JsonValue, RecordedEvent, Snapshot, StreamName } from '@varve/core'
+import {
+  type EventToAppend,
+  type JsonValue,
+  randomIds,
+  type RecordedEvent,
+  type Snapshot,
+  type StreamName,
+} from '@varve/core'
 
 const type = 'varve.snapshot'
 
 /** A snapshot as it was stored. */
 export interface StoredSnapshot {
   readonly snapshot: Snapshot
-  /** Whether a newer snapshot was stored before this one. */
-  readonly isLate: boolean
+  /** Revision of the newest snapshot stored up to and with this one. */
+  readonly newest: bigint
 }
 
-/** Encodes a snapshot. The same snapshot always gets the same event id. */
-export function encodeSnapshot(snapshot: Snapshot, isLate: boolean): EventToAppend {
+/**
+ * Encodes a snapshot. The same snapshot always gets the same event id.
+ *
+ * @param newest Revision of the newest snapshot stored so far.
+ */
+export function encodeSnapshot(snapshot: Snapshot, newest: bigint | undefined): EventToAppend {
   const { stream, revision, version, state, takenAt } = snapshot
   const data = {
     stream,
@@ -20,7 +31,8 @@ export function encodeSnapshot(snapshot: Snapshot, isLate: boolean): EventToAppe
     takenAt: takenAt.toISOString(),
     state,
   }
-  return { id: idOf(JSON.stringify(data)), type, data, metadata: isLate ? { isLate } : {} }
+  const isLate = newest !== undefined && newest > revision
+  return { id: idOf(data), type, data, metadata: isLate ? { newest: newest.toString() } : {} }
 }
 
 /** Decodes a snapshot of a stream; undefined where the event is none, or another stream's. */
@@ -44,11 +56,22 @@ export function decodeSnapshot(
       state: state as JsonValue,
       takenAt: date,
     },
-    isLate: event.metadata['isLate'] === true,
+    newest: newestOf(event) ?? BigInt(revision),
   }
 }
 
-function idOf(content: string): string {
+function newestOf({ metadata: { newest } }: RecordedEvent): bigint | undefined {
+  return typeof newest === 'string' && /^\d+$/.test(newest) ? BigInt(newest) : undefined
+}
+
+function idOf(data: EventToAppend['data']): string {
+  let content: string
+  try {
+    content = JSON.stringify(data)
+  } catch {
+    // The append refuses it and says why.
+    return randomIds.next()
+  }
   const bytes = createHash('sha256').update(content).digest().subarray(0, 16)
   // Version 8 of RFC 9562: a UUID of one's own making.
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)

@@ -1,0 +1,13 @@
+// A process that uses everything once and closes it: it has to end by itself.
+import { EventStoreDBEventStore, EventStoreDBSnapshotStore } from '../../src/index.ts'
+import { events, freshStream } from './events.ts'
+
+const store = new EventStoreDBEventStore({ connectionString: process.argv[2] ?? '' })
+const stream = freshStream()
+await store.append(stream, events(3), { expected: 'no-stream' })
+await new EventStoreDBSnapshotStore(store).load(stream)
+for await (const _ of store.readAll()) break
+const forgotten = store.subscribe()
+for await (const { isCaughtUp } of store.subscribe({ stream })) if (isCaughtUp) break
+await store.close()
+console.log('closed', forgotten.state)
