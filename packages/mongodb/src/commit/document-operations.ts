@@ -78,6 +78,6 @@ function replacement(
   return { replaceOne: { filter, replacement: stored(write, at), upsert } }
 }
 
-function stored(write: DocumentWrite, at: Date): MetaDocument {
-  return { ...write.document, _id: write.id, _meta: { position: write.position, at } }
+function stored({ document, position }: DocumentWrite, at: Date): MetaDocument {
+  return { ...document, _meta: { position, at } } as MetaDocument
 }
