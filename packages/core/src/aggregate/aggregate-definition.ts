@@ -38,13 +38,20 @@ export type Evolve<State> = (state: State, event: object, recorded?: RecordedEve
 /** A command an aggregate handles. */
 export interface CommandHandling<State> {
   readonly command: CommandDefinition
-  readonly decide: Decide<State>
+  /** As {@link Decide}. A method, so that definitions of every state fit in one list. */
+  decide(
+    this: void,
+    state: State,
+    command: object,
+    context: CommandContext,
+  ): Decision<State> | Promise<Decision<State>>
 }
 
 /** An event an aggregate folds. */
 export interface EventHandling<State> {
   readonly event: EventDefinition
-  readonly evolve: Evolve<State>
+  /** As {@link Evolve}. */
+  evolve(this: void, state: State, event: object, recorded?: RecordedEvent): State
 }
 
 /** When snapshots are taken, and how the state is written. */

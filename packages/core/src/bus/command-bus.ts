@@ -6,7 +6,7 @@ import type { Logger } from '../environment/logger.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { Constructor } from '../message/constructor.ts'
-import type { HandlerResolver } from '../message/handler-resolver.ts'
+import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts'
 import type { MessageValidator } from '../message/message-validator.ts'
 import type { ApplicationModel, CommandRoute } from '../model/application-model.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
@@ -103,7 +103,7 @@ export class CommandBus {
         },
       })
     } finally {
-      await scope.close()
+      await closeScope(scope, this.#options.logger)
     }
   }
 

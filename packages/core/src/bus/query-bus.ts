@@ -1,6 +1,7 @@
+import type { Logger } from '../environment/logger.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { Constructor } from '../message/constructor.ts'
-import type { HandlerResolver } from '../message/handler-resolver.ts'
+import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts'
 import type { Query, ResultOf } from '../message/query.ts'
 import type { QueryHandlerDefinition } from '../message/query-handler-definition.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
@@ -37,6 +38,7 @@ export class QueryBus {
   readonly #eventStore: EventStore
   readonly #codec: EventCodec
   readonly #resolver: HandlerResolver
+  readonly #logger: Logger
 
   constructor({ model, projections, ports }: QueryBusOptions) {
     this.#model = model
@@ -45,6 +47,7 @@ export class QueryBus {
     this.#eventStore = ports.eventStore
     this.#codec = ports.codec
     this.#resolver = ports.resolver
+    this.#logger = ports.logger
   }
 
   /**
@@ -102,7 +105,7 @@ export class QueryBus {
     try {
       return (await handler.execute(query, views, scope)) as ResultOf<Q>
     } finally {
-      await scope.close()
+      await closeScope(scope, this.#logger)
     }
   }
 

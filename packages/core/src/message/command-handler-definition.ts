@@ -19,7 +19,7 @@ export function defineCommandHandler<State>(
 ): CommandHandlerDefinition {
   return {
     kind: 'command-handler',
-    aggregate: options.aggregate as unknown as AggregateDefinition,
-    handling: { command, decide: options.decide as unknown as Decide<unknown> },
+    aggregate: options.aggregate,
+    handling: { command, decide: options.decide },
   }
 }

@@ -1,3 +1,4 @@
+import type { Logger } from '../environment/logger.ts'
 import { VarveError } from '../varve-error.ts'
 import type { Constructor } from './constructor.ts'
 
@@ -15,6 +16,15 @@ export interface HandlerResolver {
   open(): HandlerScope
 }
 
+/** Closes a scope after its message is done; what fails then is logged and changes no answer. */
+export async function closeScope(scope: HandlerScope, logger: Logger): Promise<void> {
+  try {
+    await scope.close()
+  } catch (error) {
+    logger.warn('What a handler injected could not be freed.', { error })
+  }
+}
+
 /** A handler class needs constructor arguments, but there is no container to give them. */
 export class HandlerNotResolvableError extends VarveError {
   readonly code = 'HANDLER_NOT_RESOLVABLE'
@@ -22,8 +32,9 @@ export class HandlerNotResolvableError extends VarveError {
     readonly handler: string,
     options?: ErrorOptions,
   ) {
+    const reason = options?.cause instanceof Error ? `: ${options.cause.message}` : ''
     super(
-      `Handler "${handler}" could not be made. Give it a constructor without arguments, or pass a container that knows what it injects.`,
+      `Handler "${handler}" could not be made${reason}. Give it a constructor without arguments, or pass a container that knows what it injects.`,
       options,
     )
   }

@@ -8,12 +8,12 @@ import type { ReadModelDefinition } from '../read-model/read-model-definition.ts
 
 /** Anything an application is made of. */
 export type Definition =
-  | AggregateDefinition<never>
+  | AggregateDefinition
   | CommandHandlerDefinition
-  | EventDefinition<never>
+  | EventDefinition
   | ProjectionDefinition
   | QueryHandlerDefinition
-  | ReadModelDefinition<never>
+  | ReadModelDefinition
 
 /** A command and the aggregate that decides on it. */
 export interface CommandRoute {

@@ -27,8 +27,7 @@ export function buildModel(
   const of = <Kind extends Definition['kind']>(kind: Kind) =>
     all.filter((definition) => definition.kind === kind) as Extract<Definition, { kind: Kind }>[]
   for (const event of of('event')) builder.addEvent(event)
-  for (const aggregate of of('aggregate'))
-    builder.addAggregate(aggregate as unknown as AggregateDefinition)
+  for (const aggregate of of('aggregate')) builder.addAggregate(aggregate)
   for (const handler of of('command-handler')) {
     if (builder.aggregates.includes(handler.aggregate))
       builder.addCommand(handler.aggregate, handler.handling)
