@@ -1,0 +1,68 @@
+import type {
+  Clock,
+  CommandMiddleware,
+  ConsistencyLevel,
+  Constructor,
+  Definition,
+  EventStore,
+  IdGenerator,
+  LeaseStore,
+  Logger,
+  MessageValidator,
+  ProjectionTuning,
+  ReadModelStore,
+  SnapshotStore,
+} from '@varve/core'
+import type { Container } from 'inversify'
+
+/** A log made by hand instead of by connection string. */
+export interface EventStorePorts {
+  readonly eventStore: EventStore
+  /** Default: no snapshots. */
+  readonly snapshotStore?: SnapshotStore
+}
+
+/** Read models made by hand instead of by connection string. */
+export interface ReadModelPorts {
+  readonly readModels: ReadModelStore
+  readonly leases: LeaseStore
+}
+
+/** What an application is made of. */
+export interface ApplicationOptions {
+  /**
+   * Decorated classes and plain definitions: aggregates, projections, query and command handlers, and events
+   * that no aggregate or projection names.
+   */
+  readonly definitions: readonly (Constructor | Definition)[]
+  /**
+   * Connection string of EventStoreDB (`esdb://…`), `memory:`, or ports of your own.
+   * Default, in development only: a local server with its data in `data`.
+   */
+  readonly eventStore?: string | EventStorePorts | undefined
+  /**
+   * Connection string of MongoDB with the name of the database (`mongodb://…/bank`), `memory:`, or ports of
+   * your own. Default, in development only: a local server with its data in `data`.
+   */
+  readonly readModels?: string | ReadModelPorts | undefined
+  /** Folder of the local servers' data. Default `.varve`. */
+  readonly data?: string | undefined
+  /** Resolves handlers and what they inject. Default: handlers are made without arguments. */
+  readonly container?: Container
+  /** Default: class-validator. */
+  readonly validator?: MessageValidator
+  /** Runs around every valid command, the first one outermost. Default none. */
+  readonly middleware?: readonly CommandMiddleware[]
+  /** How often a command is decided again after a conflict. Default 3. */
+  readonly conflictRetries?: number
+  /** Level the read-model server must be able to give. Default: what it can. */
+  readonly require?: ConsistencyLevel
+  /** How projections run. */
+  readonly projections?: ProjectionTuning
+  /** How long servers that do not answer are waited for at start, in milliseconds. Default 30,000. */
+  readonly startTimeoutMs?: number
+  /** Default: warnings and errors on the console. */
+  readonly logger?: Logger
+  readonly clock?: Clock
+  readonly ids?: IdGenerator
+}

@@ -1,0 +1,135 @@
+import {
+  type AggregateDefinition,
+  type AggregateRepository,
+  type ApplicationModel,
+  type BuildResult,
+  type CommandBus,
+  type CommandDefinition,
+  type CommandResult,
+  type Constructor,
+  type ExecuteOptions,
+  type PointInTime,
+  type Projections,
+  type ProjectionStatus,
+  type Query,
+  type QueryBus,
+  type QueryOptions,
+  type RebuildOptions,
+  type ResultOf,
+  AggregateNotFoundError,
+} from '@varve/core'
+import { UnknownAggregateError } from './application-errors.ts'
+
+/** Options of {@link Application.load}. */
+export interface LoadOptions {
+  /** The point in the past to see it at. Default: now. */
+  readonly at?: PointInTime
+}
+
+/** The projections of a running application. */
+export interface ApplicationProjections {
+  /** Tells what each projection is doing. */
+  status(): readonly ProjectionStatus[]
+  /**
+   * Rebuilds a projection's read models by replay while readers stay on the old ones, then switches.
+   *
+   * @throws {UnknownProjectionError}
+   * @throws {RebuildRunningError} It is being rebuilt already.
+   * @throws {RebuildCancelledError} The signal was raised.
+   */
+  rebuild(name: string, options?: RebuildOptions): Promise<BuildResult>
+}
+
+/** What an application is wired from. */
+export interface ApplicationParts {
+  readonly model: ApplicationModel
+  readonly commands: CommandBus
+  readonly queries: QueryBus
+  readonly projections: Projections
+  readonly close: () => Promise<void>
+}
+
+/** A running application: takes commands, answers queries, shows the past. */
+export class Application implements AsyncDisposable {
+  readonly projections: ApplicationProjections
+  readonly #parts: ApplicationParts
+  #closing: Promise<void> | undefined
+
+  constructor(parts: ApplicationParts) {
+    this.#parts = parts
+    const { projections } = parts
+    this.projections = {
+      status: () => projections.status(),
+      rebuild: (name, options) => projections.rebuild(name, options),
+    }
+  }
+
+  /**
+   * Carries out a command: validates it, loads its aggregate, decides, appends.
+   *
+   * @param command Class or definition of the command.
+   * @param payload The command's fields, or an instance of its class.
+   * @throws {UnknownCommandError} Nobody handles it.
+   * @throws {InvalidMessageError} It breaks a rule; every broken rule is listed.
+   * @throws {ConcurrencyError} Other writers were first in every try.
+   */
+  execute<Command extends object>(
+    command: Constructor<Command> | CommandDefinition<Command>,
+    payload: Command,
+    options?: ExecuteOptions,
+  ): Promise<CommandResult> {
+    return this.#parts.commands.execute(command, payload, options)
+  }
+
+  /**
+   * Has a query's handler answer it: live, after a write, or as of a point in the past.
+   *
+   * @throws {UnknownQueryError} Nobody answers it.
+   * @throws {ProjectionLagError} `after` was not reached in time.
+   * @throws {PointInTimeError} `asOf` does not apply to what the handler reads.
+   */
+  query<Q extends Query<unknown>>(query: Q, options?: QueryOptions): Promise<ResultOf<Q>> {
+    return this.#parts.queries.query(query, options)
+  }
+
+  /**
+   * Loads an aggregate, as it is or as it was.
+   *
+   * @throws {AggregateNotFoundError} It has no events, or had none by then.
+   * @throws {PointInTimeError} The point lies outside of its past.
+   */
+  async load<State extends object>(
+    aggregate: Constructor<State> | AggregateDefinition<State>,
+    id: string,
+    { at }: LoadOptions = {},
+  ): Promise<State> {
+    const repository = this.#repositoryOf(aggregate)
+    const loaded = at ? await repository.loadAt(id, at) : await repository.load(id)
+    if (loaded.revision === undefined)
+      throw new AggregateNotFoundError(repository.definition.category, id)
+    return loaded.state as State
+  }
+
+  /** Finishes what is under way, stops the projections and frees all connections. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#parts.close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #repositoryOf(aggregate: Constructor | AggregateDefinition): AggregateRepository {
+    const { model, commands } = this.#parts
+    const found = model.aggregates.find((one) => one === aggregate || one.class === aggregate)
+    if (!found) {
+      const name = typeof aggregate === 'function' ? aggregate.name : aggregate.category
+      throw new UnknownAggregateError(
+        name,
+        model.aggregates.map(({ category }) => category),
+      )
+    }
+    return commands.repositoryOf(found.category)
+  }
+}

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import type { Logger } from '@varve/core'
+import { EventStoreDBEventStore, EventStoreDBSnapshotStore } from '@varve/eventstoredb'
+import type { LocalServers } from '@varve/local'
+import {
+  InMemoryEventStore,
+  InMemoryLeaseStore,
+  InMemoryReadModelStore,
+  InMemorySnapshotStore,
+} from '@varve/memory'
+import { MongoConnection, MongoLeaseStore, MongoReadModelStore } from '@varve/mongodb'
+import type {
+  ApplicationOptions,
+  EventStorePorts,
+  ReadModelPorts,
+} from '../application/application-options.ts'
+import { MissingConnectionError } from './connection-errors.ts'
+
+/** The stores of an application, connected. */
+export interface Connections extends EventStorePorts, ReadModelPorts {
+  /** Owner name for leases; set where this process is the only one that can reach the stores. */
+  readonly owner: string | undefined
+  close(): Promise<void>
+}
+
+/** Connects the stores the options name, and starts local servers for those they do not. */
+export async function connect(options: ApplicationOptions, logger: Logger): Promise<Connections> {
+  const local = await startLocalServers(options)
+  try {
+    const log = openEventStore(options.eventStore ?? (local as LocalServers).eventStoreUrl, logger)
+    const models = openReadModels(options.readModels ?? withDatabase(local as LocalServers), logger)
+    return {
+      ...log,
+      ...models,
+      owner: local && options.readModels === undefined ? 'local' : undefined,
+      close: async () => {
+        await log.eventStore.close()
+        await models.close()
+        await local?.close()
+      },
+    }
+  } catch (error) {
+    await local?.close()
+    throw error
+  }
+}
+
+async function startLocalServers(options: ApplicationOptions): Promise<LocalServers | undefined> {
+  const missing = (['eventStore', 'readModels'] as const).filter(
+    (name) => options[name] === undefined,
+  )
+  if (missing.length === 0) return undefined
+  if (process.env['NODE_ENV'] === 'production') throw new MissingConnectionError(missing)
+  // Loaded only where it is used: production never does.
+  const { startServerThread } = await import('@varve/local')
+  return startServerThread({ data: resolve(options.data ?? '.varve') })
+}
+
+function openEventStore(found: string | EventStorePorts, logger: Logger): EventStorePorts {
+  if (typeof found !== 'string') return found
+  if (found === 'memory:')
+    return { eventStore: new InMemoryEventStore(), snapshotStore: new InMemorySnapshotStore() }
+  const eventStore = new EventStoreDBEventStore({ connectionString: found, logger })
+  return { eventStore, snapshotStore: new EventStoreDBSnapshotStore(eventStore) }
+}
+
+interface OpenReadModels extends ReadModelPorts {
+  close(): Promise<void>
+}
+
+function openReadModels(found: string | ReadModelPorts, logger: Logger): OpenReadModels {
+  if (typeof found !== 'string') return { ...found, close: () => found.readModels.close() }
+  if (found === 'memory:') {
+    const readModels = new InMemoryReadModelStore()
+    return { readModels, leases: new InMemoryLeaseStore(), close: () => readModels.close() }
+  }
+  const connection = new MongoConnection({ url: found, logger })
+  return {
+    readModels: new MongoReadModelStore({ connection }),
+    leases: new MongoLeaseStore({ connection }),
+    close: () => connection.close(),
+  }
+}
+
+function withDatabase({ mongoUrl }: LocalServers): string {
+  const url = new URL(mongoUrl)
+  url.pathname = '/varve'
+  return url.href
+}
