@@ -62,5 +62,5 @@ function collectClass(collection: Collection, target: Constructor): readonly Def
   ]
   if (commandTypeOf(target) !== undefined) collectCommand(collection, target, '')
   collection.mistakes.push(...checkDecorated(target))
-  return found.filter((definition) => definition !== undefined) as Definition[]
+  return found.filter((definition) => definition !== undefined)
 }

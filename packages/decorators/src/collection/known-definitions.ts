@@ -17,7 +17,7 @@ export function noteDefinition(collection: Collection, definition: Definition): 
       noteReadModel(collection, definition)
       break
     case 'aggregate':
-      noteAggregate(collection, definition as unknown as AggregateDefinition)
+      noteAggregate(collection, definition)
       break
     case 'command-handler':
       noteCommand(collection, definition.handling.command)

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- documents are plain data of the shape of their class */
+ 
 import {
   type AggregateDefinition,
   AggregateRoot,

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- commands are plain data of the shape of their class */
+ 
 import {
   type CommandContext,
   type CommandDefinition,
