@@ -20,11 +20,14 @@ export class InvalidStreamNameError extends VarveError {
  * Builds the stream name of one aggregate.
  *
  * @param category Not empty, without `-`, not starting with `$`.
- * @param id Not empty.
+ * @param id Not empty. What is no string comes from an unchecked payload and is refused too.
  * @throws {InvalidStreamNameError}
  */
 export function streamName(category: string, id: string): StreamName {
   if (id === '') throw new InvalidStreamNameError(`${category}-`, 'the id is empty')
+  const found: unknown = id
+  if (typeof found !== 'string')
+    throw new InvalidStreamNameError(`${category}-${String(found)}`, 'the id is no string')
   return `${checkCategory(category)}-${id}` as StreamName
 }
 

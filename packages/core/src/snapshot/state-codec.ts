@@ -29,17 +29,19 @@ export function restoreState(value: JsonValue): unknown {
 
 function capture(value: unknown, path: string): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)) return value
   if (value === undefined) return { [tag]: 'undefined' }
   if (typeof value === 'bigint') return { [tag]: 'bigint', value: value.toString() }
-  if (typeof value === 'number') return { [tag]: 'number', value: String(value) }
+  if (typeof value === 'number')
+    return { [tag]: 'number', value: Object.is(value, -0) ? '-0' : String(value) }
   if (typeof value === 'object') return captureObject(value, path)
   return refuse(path, `a ${typeof value}`)
 }
 
 function captureObject(value: object, path: string): JsonValue {
-  if (Array.isArray(value)) return value.map((item, index) => capture(item, `${path}[${index}]`))
-  if (value instanceof Date) return { [tag]: 'date', value: value.getTime() }
+  if (Array.isArray(value))
+    return Array.from(value, (item: unknown, index) => capture(item, `${path}[${index}]`))
+  if (value instanceof Date) return { [tag]: 'date', value: String(value.getTime()) }
   if (value instanceof Set)
     return {
       [tag]: 'set',
@@ -83,7 +85,7 @@ function restoreMarked(kind: JsonValue | undefined, value: JsonValue): unknown {
     case 'number':
       return Number(value)
     case 'date':
-      return new Date(value as number)
+      return new Date(Number(value))
     case 'set':
       return new Set((value as JsonValue[]).map(restoreState))
     case 'map':
