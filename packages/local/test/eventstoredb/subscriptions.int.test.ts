@@ -1,7 +1,7 @@
 import {
   type AllStreamSubscription,
   END,
-  type EventStoreDBClient,
+  EventStoreDBClient,
   eventTypeFilter,
   type Position,
   START,
@@ -152,11 +152,39 @@ describe('catch-up subscriptions of the local EventStoreDB server', () => {
     await subscription.unsubscribe()
   })
 
-  it('gives a connection the hundred calls a real server gives it', async () => {
+  it('lets the hundred-and-first call of a connection wait, as a real server does', async () => {
     await client.appendToStream('many-1', counted(0))
-    const subscriptions = Array.from({ length: 90 }, () => client.subscribeToStream('many-1'))
-    const first = await Promise.all(subscriptions.map((subscription) => take(subscription, 1)))
-    expect(first.flat()).toHaveLength(90)
+    const subscriptions = Array.from({ length: 99 }, () => client.subscribeToStream('many-1'))
+    await Promise.all(
+      subscriptions.map(
+        (subscription) => new Promise((resolve) => subscription.once('data', resolve)),
+      ),
+    )
+    let isAnswered = false
+    const waiting = take(client.readStream('many-1'), 1).then(() => {
+      isAnswered = true
+    })
+    const another = EventStoreDBClient.connectionString(
+      `${local.server.url}&keepAliveInterval=10001`,
+    )
+    for (let n = 0; n < 10; n += 1) await another.appendToStream('many-2', counted(n))
+    expect(isAnswered).toBe(false)
+    await subscriptions.pop()?.unsubscribe()
+    await waiting
     await Promise.all(subscriptions.map((subscription) => subscription.unsubscribe()))
+    await another.dispose()
+  })
+
+  it('survives clients that go away at any moment', async () => {
+    for (let n = 0; n < 40; n += 1) {
+      const leaving = EventStoreDBClient.connectionString(
+        `${local.server.url}&keepAliveInterval=${20_000 + n}`,
+      )
+      const calls = Array.from({ length: 10 }, () => leaving.subscribeToAll())
+      for (const call of calls) call.on('error', () => undefined)
+      if (n % 2 === 0) await new Promise((resolve) => calls[0]?.once('data', resolve))
+      await Promise.all(calls.map((call) => call.unsubscribe()))
+    }
+    expect(await take(client.readStream('many-1'), 1)).toHaveLength(1)
   })
 })

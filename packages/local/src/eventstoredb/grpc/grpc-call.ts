@@ -32,7 +32,7 @@ export class GrpcCall {
     stream.on('data', (chunk: Buffer) => {
       try {
         this.#assembler.push(chunk, (message) => {
-          if (!this.#ended) this.#deliver(message)
+          if (!this.ended) this.#deliver(message)
         })
       } catch (reason) {
         failed(reason)
@@ -49,14 +49,15 @@ export class GrpcCall {
 
   /** True once a status was sent or the client went away. */
   get ended(): boolean {
-    return this.#ended
+    // A reset stream refuses writes before it says that it is closed.
+    return this.#ended || this.#stream.destroyed || this.#stream.closed
   }
 
   /** Starts reading requests. Several calls of `message` may follow each other in one turn. */
   receive(message: (bytes: Buffer) => void, done: () => void = () => undefined): void {
     this.#deliver = message
     this.#stream.on('end', () => {
-      if (!this.#ended) done()
+      if (!this.ended) done()
     })
     this.#stream.resume()
   }
@@ -93,18 +94,20 @@ export class GrpcCall {
    */
   async write(frames: Buffer): Promise<boolean> {
     const room = this.#push(this.#unsent.length > 0 ? this.#takeUnsent(frames) : frames)
-    if (!room && !this.#ended) await this.#drained()
-    return !this.#ended
+    if (!room && !this.ended) await this.#drained()
+    return !this.ended
   }
 
   /** Ends the call with status OK, or with the error. Later calls do nothing. */
   end(error?: GrpcError): void {
-    if (this.#ended) return
+    if (this.ended) return
     if (this.#unsent.length > 0) this.#push(this.#takeUnsent())
     this.#ended = true
     const status = statusHeaders(error)
     if (this.#responded) {
-      this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(status))
+      this.#stream.once('wantTrailers', () => {
+        if (!this.#stream.destroyed) this.#stream.sendTrailers(status)
+      })
       this.#stream.end()
     } else {
       this.#stream.respond({ ...RESPONSE_HEADERS, ...status }, { endStream: true })
@@ -114,7 +117,7 @@ export class GrpcCall {
   }
 
   #push(frames: Buffer): boolean {
-    if (this.#ended) return true
+    if (this.ended) return true
     if (!this.#responded) {
       this.#responded = true
       this.#stream.respond(RESPONSE_HEADERS, { waitForTrailers: true })

@@ -7,7 +7,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { GrpcCall, type GrpcHandlers } from './grpc-call.ts'
-import { asGrpcError, GrpcError, GrpcStatus, statusHeaders } from './grpc-status.ts'
+import { asGrpcError, GrpcError, GrpcStatus } from './grpc-status.ts'
 
 /** Calls one connection may have open: the Kestrel default, which every EventStoreDB version keeps. */
 const MAX_CONCURRENT_CALLS = 100
@@ -64,24 +64,7 @@ function serve(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
 ): void {
-  if (!headers['content-type']?.startsWith('application/grpc')) {
-    stream.on('error', () => undefined)
-    stream.respond({ ':status': 415 }, { endStream: true })
-    return
-  }
-  const handler = handlers.get(headers[':path'] ?? '')
-  if (!handler) {
-    stream.on('error', () => undefined)
-    stream.respond(
-      {
-        ':status': 200,
-        'content-type': 'application/grpc',
-        ...statusHeaders(new GrpcError(GrpcStatus.unimplemented, 'Service is unimplemented.')),
-      },
-      { endStream: true },
-    )
-    return
-  }
+  const handler = handlers.get(headers[':path'] ?? '') ?? unimplemented
   const fail = (reason: unknown): void => {
     call.end(asGrpcError(reason))
   }
@@ -91,6 +74,10 @@ function serve(
   } catch (reason) {
     fail(reason)
   }
+}
+
+function unimplemented(): never {
+  throw new GrpcError(GrpcStatus.unimplemented, 'Service is unimplemented.')
 }
 
 function listening(

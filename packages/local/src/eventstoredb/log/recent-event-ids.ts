@@ -15,18 +15,18 @@ const ENTRY_BYTES = 28
  */
 export class RecentEventIds {
   readonly #events = new Map<string, RecentEvent>()
+  // The order is kept apart: finding the first entry of a map that lost many others is slow.
+  #order: string[] = []
+  #oldest = 0
   #bytes = 0
 
   /** Remembers an event. An id that is known already keeps its first place. */
   add(id: string, event: RecentEvent): void {
     if (this.#events.has(id)) return
     this.#events.set(id, event)
+    this.#order.push(id)
     this.#bytes += bytesOf(event)
-    for (const [oldest, forgotten] of this.#events) {
-      if (this.#bytes <= BUDGET_BYTES) return
-      this.#events.delete(oldest)
-      this.#bytes -= bytesOf(forgotten)
-    }
+    while (this.#bytes > BUDGET_BYTES) this.#forgetOldest()
   }
 
   /** The place of the event, when it is remembered and in this stream. */
@@ -38,7 +38,21 @@ export class RecentEventIds {
   /** Forgets everything, after a write was undone. */
   clear(): void {
     this.#events.clear()
+    this.#order = []
+    this.#oldest = 0
     this.#bytes = 0
+  }
+
+  #forgetOldest(): void {
+    const id = this.#order[this.#oldest] ?? ''
+    const event = this.#events.get(id)
+    if (event) this.#bytes -= bytesOf(event)
+    this.#events.delete(id)
+    this.#oldest += 1
+    if (this.#oldest > this.#order.length / 2) {
+      this.#order = this.#order.slice(this.#oldest)
+      this.#oldest = 0
+    }
   }
 }
 
