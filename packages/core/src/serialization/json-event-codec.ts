@@ -28,7 +28,8 @@ export class JsonEventCodec implements EventCodec {
   }
 
   definitionOf(event: object): EventDefinition | undefined {
-    return this.#byClass.get(event.constructor)
+    const found = event as { readonly constructor?: unknown } | null | undefined
+    return this.#byClass.get(found?.constructor)
   }
 
   encode(event: object): EncodedEvent {
@@ -67,7 +68,10 @@ export class JsonEventCodec implements EventCodec {
 
 function nameOf(event: unknown): string {
   if (typeof event !== 'object' || event === null) return `"${String(event)}"`
-  return `An instance of ${event.constructor.name === '' ? 'an unnamed class' : event.constructor.name}`
+  const { name } = (event.constructor as { readonly name?: string } | undefined) ?? {}
+  return name === undefined || name === ''
+    ? 'An object of no named class'
+    : `An instance of ${name}`
 }
 
 function describe(data: unknown): string {

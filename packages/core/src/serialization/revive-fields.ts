@@ -12,7 +12,8 @@ export class FieldMismatch {
 /**
  * Turns declared fields of a freshly decoded event back into dates and bigints, in place.
  *
- * @returns The first field that cannot be turned back; undefined where all can. Absent and null fields stay.
+ * @returns The first field that cannot be turned back; undefined where all can. Absent and null fields stay,
+ *   and a path that ends early, at a scalar, names no field.
  */
 export function reviveFields(
   target: object,
@@ -43,20 +44,15 @@ function reviveAt(
     const value = holder[key]
     if (value === undefined || value === null) continue
     if (rest.length > 0) {
-      const mismatch =
-        typeof value === 'object' ? reviveAt(value, rest, field) : mismatchOf(field, value)
+      const mismatch = typeof value === 'object' ? reviveAt(value, rest, field) : undefined
       if (mismatch) return mismatch
       continue
     }
     const revived = revive(value, field.kind)
-    if (revived === undefined) return mismatchOf(field, value)
+    if (revived === undefined) return new FieldMismatch(field.path, field.kind, value)
     holder[key] = revived
   }
   return undefined
-}
-
-function mismatchOf(field: Field, value: unknown): FieldMismatch {
-  return new FieldMismatch(field.path, field.kind, value)
 }
 
 function revive(value: unknown, kind: FieldKind): Date | bigint | undefined {

@@ -7,6 +7,8 @@ const deepest = 200
 interface Walk {
   readonly subject: string
   readonly fields: Readonly<Record<string, FieldKind>>
+  /** Without declared fields, scalars need no look at their path. */
+  readonly declaresFields: boolean
 }
 
 /**
@@ -20,14 +22,19 @@ export function toJson(
   payload: object,
   fields: Readonly<Record<string, FieldKind>>,
 ): JsonObject {
-  return convertObject({ subject, fields }, payload, [])
+  const declaresFields = Object.keys(fields).length > 0
+  return convertObject({ subject, fields, declaresFields }, payload, [])
 }
 
 function convertObject(walk: Walk, value: object, path: readonly string[]): JsonObject {
   const result: Record<string, JsonValue> = {}
   for (const key of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[key]
-    result[key] = isPlainScalar(member) ? member : convert(walk, member, [...path, key])
+    const converted =
+      isPlainScalar(member) && !walk.declaresFields ? member : convert(walk, member, [...path, key])
+    if (key === '__proto__')
+      Object.defineProperty(result, key, { value: converted, enumerable: true })
+    else result[key] = converted
   }
   return result
 }
@@ -38,44 +45,50 @@ function isPlainScalar(value: unknown): value is string | boolean | number | nul
 }
 
 function convert(walk: Walk, value: unknown, path: readonly string[]): JsonValue {
+  if (value === null) return null
+  const declared = walk.declaresFields ? walk.fields[patternOf(path)] : undefined
+  if (declared) return convertDeclared(walk, value, path, declared)
   if (isPlainScalar(value)) return value
-  const declared = walk.fields[patternOf(path)]
-  if (value instanceof Date) return convertDate(walk, value, path, declared)
-  if (typeof value === 'bigint') {
-    if (declared === 'bigint') return value.toString()
+  if (value instanceof Date)
+    return refuse(walk, path, 'a Date that is not declared', declareAdvice(path, 'date'))
+  if (typeof value === 'bigint')
     return refuse(walk, path, 'a bigint that is not declared', declareAdvice(path, 'bigint'))
-  }
   if (typeof value !== 'object') return refuse(walk, path, describe(value), adviceFor(value))
   if (path.length > deepest)
     return refuse(walk, path.slice(0, 5), `nested over ${deepest} levels deep`, 'Is it a cycle?')
   if (Array.isArray(value))
     return Array.from(value, (item: unknown, index) => convert(walk, item, [...path, `[${index}]`]))
-  if (isContainer(value))
+  if (isOpaque(value))
     return refuse(walk, path, `a ${value.constructor.name}`, 'Store an array or a plain object.')
   return convertObject(walk, value, path)
 }
 
-function convertDate(
+/** Anything else in a declared field could be stored, but never read again. */
+function convertDeclared(
   walk: Walk,
-  value: Date,
+  value: unknown,
   path: readonly string[],
-  declared?: FieldKind,
+  declared: FieldKind,
 ): string {
-  if (declared !== 'date')
-    return refuse(walk, path, 'a Date that is not declared', declareAdvice(path, 'date'))
-  if (Number.isNaN(value.getTime()))
+  if (declared === 'bigint' && typeof value === 'bigint') return value.toString()
+  if (declared === 'date' && value instanceof Date) {
+    if (!Number.isNaN(value.getTime())) return value.toISOString()
     return refuse(walk, path, 'an invalid Date', 'Check how it was made.')
-  return value.toISOString()
+  }
+  const found =
+    value instanceof Date
+      ? 'a Date'
+      : isPlainScalar(value)
+        ? JSON.stringify(value)
+        : describe(value)
+  return refuse(walk, path, `${found} where a ${declared} is declared`, `Make it a ${declared}.`)
 }
 
-function isContainer(value: object): boolean {
-  return (
-    value instanceof Map ||
-    value instanceof Set ||
-    value instanceof RegExp ||
-    value instanceof Promise ||
-    ArrayBuffer.isView(value)
-  )
+/** Instances that keep what they hold out of their properties: maps, buffers, URLs, errors, boxed values. */
+function isOpaque(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return false
+  return ArrayBuffer.isView(value) || Object.keys(value).length === 0
 }
 
 function describe(value: unknown): string {
