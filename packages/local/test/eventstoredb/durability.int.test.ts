@@ -3,8 +3,16 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BACKWARDS, END, EventStoreDBClient, NO_STREAM } from '@eventstore/db-client'
+import {
+  BACKWARDS,
+  END,
+  EventStoreDBClient,
+  NO_STREAM,
+  persistentSubscriptionToStreamSettingsFromDefaults,
+} from '@eventstore/db-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startEventStoreDBServer } from '../../src/eventstoredb/eventstoredb-server.ts'
+import { LocalStorage } from '../../src/storage/local-storage.ts'
 import { counted, countedFrom, startLocalServer, take } from './local-server.ts'
 
 const WRITERS = 20
@@ -136,5 +144,34 @@ describe('the data of the local EventStoreDB server', () => {
     )
     expect(last?.event).toMatchObject({ type: '$metadata', data: { $tb: 3 } })
     await after.close()
+  })
+
+  it('is neither written nor read any more once the disk has failed', async () => {
+    const storage = LocalStorage.open(path)
+    const server = await startEventStoreDBServer(storage)
+    const client = EventStoreDBClient.connectionString(server.url)
+    await client.appendToStream('failed-1', counted(0))
+    const live = client.subscribeToStream('failed-1')
+    const dropped = new Promise((resolve) => live.on('error', resolve))
+    await new Promise((resolve) => live.once('caughtUp', resolve).resume())
+    await client.createPersistentSubscriptionToStream(
+      'failed-1',
+      'group',
+      persistentSubscriptionToStreamSettingsFromDefaults(),
+    )
+    const consumer = client.subscribeToPersistentSubscriptionToStream('failed-1', 'group')
+    const consumerDropped = new Promise((resolve) => consumer.on('error', resolve))
+    await new Promise((resolve) => consumer.once('confirmation', resolve).resume())
+    storage.close()
+    await expect(client.appendToStream('failed-1', counted(1))).rejects.toMatchObject({
+      type: 'unavailable',
+    })
+    await expect(take(client.readStream('failed-1'), 1)).rejects.toMatchObject({
+      type: 'unavailable',
+    })
+    expect(await dropped).toMatchObject({ type: 'unavailable' })
+    expect(await consumerDropped).toMatchObject({ type: 'persistent-subscription-dropped' })
+    await server.close()
+    await client.dispose()
   })
 })

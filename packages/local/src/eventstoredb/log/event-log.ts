@@ -1,4 +1,5 @@
 import type { LocalStorage, Statement } from '../../storage/local-storage.ts'
+import { StorageFailedError } from '../../storage/storage-errors.ts'
 import { encodeEventFrame, type ProposedEvent } from '../wire/event-frame.ts'
 import { LOG_SCHEMA } from './log-schema.ts'
 import { positionOf } from './log-position.ts'
@@ -24,6 +25,7 @@ export class EventLog {
   #written: number
   #committed: number
   #announced = false
+  #failure: StorageFailedError | undefined
 
   constructor(storage: LocalStorage) {
     storage.migrate(LOG_SCHEMA)
@@ -60,21 +62,21 @@ export class EventLog {
    * @throws What the job threw, with everything it did undone.
    */
   async write<T>(job: () => T): Promise<T> {
-    const { result, end } = await this.storage.write(() => {
-      try {
-        return { result: job(), end: this.#written }
-      } catch (reason) {
-        this.streams.clear()
-        this.types.clear()
-        this.recentIds.clear()
-        throw reason
-      }
-    })
+    const { result, end } = await this.#commit(job)
     if (end > this.#committed) {
       this.#committed = end
       this.#announce()
     }
     return result
+  }
+
+  /**
+   * Called before every read: after a failed commit the file may show what is not on disk.
+   *
+   * @throws {StorageFailedError} A commit failed; only a restart helps.
+   */
+  checkReadable(): void {
+    if (this.#failure) throw this.#failure
   }
 
   /**
@@ -103,6 +105,30 @@ export class EventLog {
     }
     this.streams.advance(state, stream, revision - 1)
     return positionOf(this.#written)
+  }
+
+  async #commit<T>(job: () => T): Promise<{ result: T; end: number }> {
+    try {
+      return await this.storage.write(() => this.#run(job))
+    } catch (reason) {
+      if (reason instanceof StorageFailedError) {
+        this.#failure = reason
+        this.#announce()
+      }
+      throw reason
+    }
+  }
+
+  #run<T>(job: () => T): { result: T; end: number } {
+    try {
+      return { result: job(), end: this.#written }
+    } catch (reason) {
+      // What was remembered of the job is undone with it.
+      this.streams.clear()
+      this.types.clear()
+      this.recentIds.clear()
+      throw reason
+    }
   }
 
   #announce(): void {

@@ -37,6 +37,7 @@ export class FilteredPages {
 
   /** Reads committed events after a sequence number that pass, `count` at most, oldest first. */
   after(sequence: number, count: number): LogPage {
+    this.log.checkReadable()
     const end = Math.min(sequence + this.#step, this.log.lastSequence)
     if (sequence >= end) return { events: [], seen: sequence }
     const passing = this.#passing(this.#scan.all([sequence, end]), count)
@@ -45,6 +46,7 @@ export class FilteredPages {
 
   /** Reads committed events before a sequence number that pass, `count` at most, newest first. */
   before(sequence: number, count: number): LogPage {
+    this.log.checkReadable()
     const start = Math.min(sequence - 1, this.log.lastSequence)
     const end = Math.max(start - this.#step, 0)
     const passing = this.#passing(this.#scanBack.all([end, start]), count)

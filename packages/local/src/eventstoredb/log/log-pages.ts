@@ -31,6 +31,7 @@ export class LogPages {
 
   /** Reads committed events after a sequence number, oldest first. */
   after(sequence: number, count: number): LogPage {
+    this.log.checkReadable()
     const last = this.log.lastSequence
     if (sequence >= last) return { events: [], seen: sequence }
     const events = loggedFrames(this.#forwards.all([sequence, last, count]))
@@ -39,6 +40,7 @@ export class LogPages {
 
   /** Reads committed events before a sequence number, newest first. */
   before(sequence: number, count: number): LogPage {
+    this.log.checkReadable()
     const events = loggedFrames(this.#backwards.all([sequence, this.log.lastSequence, count]))
     return { events, seen: events.length < count ? 0 : (events.at(-1)?.sequence ?? 0) }
   }

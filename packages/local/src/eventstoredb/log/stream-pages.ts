@@ -40,6 +40,7 @@ export class StreamPages {
 
   /** Reads events that retention leaves, oldest first. */
   forwards(state: StreamState, from: number, count: number): StreamPage {
+    this.log.checkReadable()
     const { retention, last } = state
     const first = Math.max(from, firstReadable(retention, last))
     if (state.id === undefined || first > last)
@@ -53,6 +54,7 @@ export class StreamPages {
 
   /** Reads everything there is, hidden or not, oldest first: what a live subscription is told. */
   raw(state: StreamState, from: number, count: number): StreamPage {
+    this.log.checkReadable()
     if (state.id === undefined || from > state.last)
       return { frames: [], revisions: [], next: from, end: true }
     const rows = this.#forwards.all([state.id, from, count]) as Row[]
@@ -61,6 +63,7 @@ export class StreamPages {
 
   /** Reads events that retention leaves, newest first. */
   backwards(state: StreamState, from: number, count: number): StreamPage {
+    this.log.checkReadable()
     const { retention, last } = state
     const first = firstReadable(retention, last)
     const start = Math.min(from, last)

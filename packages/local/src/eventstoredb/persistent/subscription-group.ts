@@ -147,11 +147,15 @@ export class SubscriptionGroup {
   /** Sends what there is to whoever has room. */
   pump(): void {
     if (this.#closed || this.consumers.length === 0) return
-    do {
-      this.#dispatch(this.retries)
-      this.#dispatch(this.buffer)
-    } while (this.#fill())
-    if (this.#policy.isDue) this.#saveCheckpoint()
+    try {
+      do {
+        this.#dispatch(this.retries)
+        this.#dispatch(this.buffer)
+      } while (this.#fill())
+      if (this.#policy.isDue) this.#saveCheckpoint()
+    } catch (reason) {
+      this.dependencies.failed(reason)
+    }
   }
 
   #dispatch(queue: GroupMessage[]): void {
