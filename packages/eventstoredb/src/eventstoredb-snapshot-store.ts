@@ -8,7 +8,12 @@ import {
   type StreamName,
   type WrongExpectedRevisionError,
 } from '@varve/core'
-import { decodeSnapshot, encodeSnapshot, type StoredSnapshot } from './snapshot/snapshot-event.ts'
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  notingNewest,
+  type StoredSnapshot,
+} from './snapshot/snapshot-event.ts'
 import {
   clearedStream,
   limitedStream,
@@ -19,11 +24,13 @@ import {
 const defaultKeep = 20
 /** Snapshots read at a time: they are large, and the first one is almost always the right one. */
 const pageSize = 4
+/** Writers of one aggregate's snapshots that may meet. */
+const mostTries = 20
 
 /** Options of {@link EventStoreDBSnapshotStore}. */
 export interface EventStoreDBSnapshotStoreOptions {
   /**
-   * How many snapshots of a stream to keep for time travel. Default 20. Applies to streams whose first
+   * How many snapshots of a stream to keep for time travel, at least 1. Default 20. Applies to streams whose first
    * snapshot is taken from then on.
    */
   readonly keep?: number
@@ -43,7 +50,7 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
   /** @param events Where the aggregates' events are. It stays open and is closed by whoever opened it. */
   constructor(events: EventStore, { keep = defaultKeep }: EventStoreDBSnapshotStoreOptions = {}) {
     this.#events = events
-    this.#keep = keep
+    this.#keep = Math.max(1, Math.trunc(keep))
   }
 
   async load(
@@ -61,21 +68,22 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
 
   async save(snapshot: Snapshot): Promise<void> {
     const stream = snapshotStream(snapshot.stream)
+    const encoded = encodeSnapshot(snapshot)
     let hiddenHead: bigint | undefined
-    for (;;) {
+    for (let left = mostTries; ; left -= 1) {
       const [page] = await firstOf(
         this.#events.readStream(stream, { direction: 'backwards', limit: 1 }),
       )
       const newest = page && decodeSnapshot(page, snapshot.stream)?.newest
-      const event = encodeSnapshot(snapshot, newest)
-      if (page?.id === event.id) return
+      if (page?.id === encoded.id) return
+      const event = notingNewest(encoded, snapshot.revision, newest)
       const expected = page?.revision ?? hiddenHead ?? 'no-stream'
       try {
         const { revision } = await this.#events.append(stream, [event], { expected })
         if (revision % BigInt(this.#keep) === 0n) await this.#limit(stream)
         return
       } catch (error) {
-        if (!isConflict(error)) throw error
+        if (!isConflict(error) || left <= 1) throw error
         // Another snapshot came first, or everything before was cleared and only its revisions count.
         hiddenHead = error.actual
       }

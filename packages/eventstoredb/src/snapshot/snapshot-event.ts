@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   type EventToAppend,
+  type JsonObject,
   type JsonValue,
   randomIds,
   type RecordedEvent,
@@ -17,12 +18,8 @@ export interface StoredSnapshot {
   readonly newest: bigint
 }
 
-/**
- * Encodes a snapshot. The same snapshot always gets the same event id.
- *
- * @param newest Revision of the newest snapshot stored so far.
- */
-export function encodeSnapshot(snapshot: Snapshot, newest: bigint | undefined): EventToAppend {
+/** Encodes a snapshot, as it is now. The same snapshot always gets the same event id. */
+export function encodeSnapshot(snapshot: Snapshot): EventToAppend {
   const { stream, revision, version, state, takenAt } = snapshot
   const data = {
     stream,
@@ -31,8 +28,27 @@ export function encodeSnapshot(snapshot: Snapshot, newest: bigint | undefined): 
     takenAt: takenAt.toISOString(),
     state,
   }
-  const isLate = newest !== undefined && newest > revision
-  return { id: idOf(data), type, data, metadata: isLate ? { newest: newest.toString() } : {} }
+  try {
+    const text = JSON.stringify(data)
+    return { id: idOf(text), type, data: JSON.parse(text) as JsonObject, metadata: {} }
+  } catch {
+    // The append refuses it and says why.
+    return { id: randomIds.next(), type, data, metadata: {} }
+  }
+}
+
+/**
+ * Notes in a snapshot that it comes late.
+ *
+ * @param newest Revision of the newest snapshot stored so far.
+ */
+export function notingNewest(
+  event: EventToAppend,
+  revision: bigint,
+  newest?: bigint,
+): EventToAppend {
+  if (newest === undefined || newest <= revision) return event
+  return { ...event, metadata: { newest: newest.toString() } }
 }
 
 /** Decodes a snapshot of a stream; undefined where the event is none, or another stream's. */
@@ -64,14 +80,7 @@ function newestOf({ metadata: { newest } }: RecordedEvent): bigint | undefined {
   return typeof newest === 'string' && /^\d+$/.test(newest) ? BigInt(newest) : undefined
 }
 
-function idOf(data: EventToAppend['data']): string {
-  let content: string
-  try {
-    content = JSON.stringify(data)
-  } catch {
-    // The append refuses it and says why.
-    return randomIds.next()
-  }
+function idOf(content: string): string {
   const bytes = createHash('sha256').update(content).digest().subarray(0, 16)
   // Version 8 of RFC 9562: a UUID of one's own making.
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)

@@ -56,7 +56,7 @@ export class LogSource implements SubscriptionSource {
     // Compared with the last event and not with the last checkpoint: a checkpoint may run ahead of an event.
     if (position <= this.#lastEvent) return undefined
     this.#lastEvent = position
-    this.advance(position)
+    if (this.#position === undefined || position > this.#position) this.#position = position
     return event && this.#matches(event) ? toRecordedEvent(event) : undefined
   }
 

@@ -19,23 +19,30 @@ async function compare(name: string, raw: Work, adapter: Work, rounds: number): 
   if (!name.startsWith(only)) return
   const best = { raw: 0, adapter: 0 }
   const ratios: number[] = []
+  const cpuRatios: number[] = []
   for (let round = 0; round <= rounds; round += 1) {
     const order = round % 2 === 0 ? (['raw', 'adapter'] as const) : (['adapter', 'raw'] as const)
     const rates = { raw: 0, adapter: 0 }
+    const cpu = { raw: 0, adapter: 0 }
     for (const side of order) {
       const start = performance.now()
+      const before = process.cpuUsage()
       const count = await (side === 'raw' ? raw : adapter)()
       rates[side] = (count / (performance.now() - start)) * 1000
+      const { user, system } = process.cpuUsage(before)
+      cpu[side] = user + system
     }
     if (round === 0) continue
+    cpuRatios.push(cpu.raw / cpu.adapter)
     best.raw = Math.max(best.raw, rates.raw)
     best.adapter = Math.max(best.adapter, rates.adapter)
     ratios.push(rates.adapter / rates.raw)
   }
-  const median = ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0
+  const median = (values: number[]): string =>
+    (values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0).toFixed(3)
   const rate = (value: number): string => Math.round(value).toString().padStart(7)
   console.log(
-    `${name.padEnd(24)} raw ${rate(best.raw)}/s  adapter ${rate(best.adapter)}/s  best ${(best.adapter / best.raw).toFixed(3)}  median ${median.toFixed(3)}`,
+    `${name.padEnd(24)} raw ${rate(best.raw)}/s  adapter ${rate(best.adapter)}/s  best ${(best.adapter / best.raw).toFixed(3)}  median ${median(ratios)}  by CPU time ${median(cpuRatios)}`,
   )
 }
 

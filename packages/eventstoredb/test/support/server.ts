@@ -13,7 +13,7 @@ export interface TestServer {
 }
 
 /** The server named by VARVE_EVENTSTOREDB_URL, which cannot be stopped; undefined where none is named. */
-export const namedServer = process.env['VARVE_EVENTSTOREDB_URL']
+const namedServer = process.env['VARVE_EVENTSTOREDB_URL']
 
 /** Starts the development server on a free port, in memory. */
 export async function startServer(): Promise<TestServer> {
