@@ -164,6 +164,7 @@ export {
 } from './read-model/read-model-definition.ts'
 export {
   CheckpointConflictError,
+  DocumentRefusedError,
   DocumentTooLargeError,
   ReadModelStoreUnavailableError,
 } from './read-model/read-model-errors.ts'

@@ -20,8 +20,16 @@ export class CheckpointConflictError extends VarveError {
   }
 }
 
+/** The store will never take a document as it is: the event that made it so is to blame, not the server. */
+export abstract class DocumentRefusedError extends VarveError {
+  /** Name of the read model. */
+  abstract readonly model: string
+  /** Id of the document; undefined where the store does not say. */
+  abstract readonly id: string | undefined
+}
+
 /** A document grew over the limit of the store. */
-export class DocumentTooLargeError extends VarveError {
+export class DocumentTooLargeError extends DocumentRefusedError {
   readonly code = 'DOCUMENT_TOO_LARGE'
   constructor(
     readonly model: string,
