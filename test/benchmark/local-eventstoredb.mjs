@@ -19,6 +19,7 @@ import {
 } from '@eventstore/db-client'
 
 let appended = 0
+let child
 
 if (process.argv[2] === 'serve') await serve(process.argv[3])
 else await measure(Number(process.argv[2] ?? 50_000))
@@ -31,12 +32,13 @@ async function serve(file) {
   const { startEventStoreDBServer } = await load('eventstoredb/eventstoredb-server.ts')
   const server = await startEventStoreDBServer(LocalStorage.open(file))
   process.send(server.url)
+  process.on('message', () => process.send(process.cpuUsage()))
   process.on('disconnect', () => process.exit())
 }
 
 async function measure(events) {
   const folder = mkdtempSync(join(tmpdir(), 'varve-benchmark-'))
-  const child = fork(fileURLToPath(import.meta.url), ['serve', join(folder, 'data.db')])
+  child = fork(fileURLToPath(import.meta.url), ['serve', join(folder, 'data.db')])
   const started = await new Promise((resolve, reject) => {
     child.once('message', resolve)
     child.once('exit', () => reject(new Error('The server did not start.')))
@@ -130,9 +132,19 @@ async function drain(stream, count = Infinity) {
   }
 }
 
+/** Also tells what each cost the server, which shows who waited for whom. */
 async function timed(what, count, run) {
+  const cpu = await serverCpu()
   const start = performance.now()
   await run()
   const seconds = (performance.now() - start) / 1000
-  console.log(`${what}: ${Math.round(count / seconds)}/s (${count} in ${seconds.toFixed(2)} s)`)
+  const micros = ((await serverCpu()) - cpu) / count
+  console.log(`${what}: ${Math.round(count / seconds)}/s, server CPU ${micros.toFixed(1)} µs each`)
+}
+
+async function serverCpu() {
+  const answer = new Promise((resolve) => child.once('message', resolve))
+  child.send('cpu')
+  const { user, system } = await answer
+  return user + system
 }

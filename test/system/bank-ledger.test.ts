@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Application, createApplication } from 'varve'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bank, projections } from '../../examples/bank/src/bank.ts'
+import { type Booking, checkBooks, checkPast } from '../../examples/bank/src/ledger/check-books.ts'
+import { importLedger } from '../../examples/bank/src/ledger/import-ledger.ts'
+import type { LedgerRow } from '../../examples/bank/src/ledger/ledger-row.ts'
+import { waitForProjections } from '../../examples/bank/src/ledger/wait-for-projections.ts'
+import { ListBalances } from '../../examples/bank/src/queries/balances.ts'
+import { ListStatements } from '../../examples/bank/src/queries/statements.ts'
+import { GetTotals } from '../../examples/bank/src/queries/totals.ts'
+import { ledgerUnderTest } from './ledger-under-test.ts'
+
+const minutes = 60_000
+
+describe('a bank ledger booked as commands', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'varve-ledger-'))
+  const bookings: Booking[] = []
+  let rows: readonly LedgerRow[]
+  let app: Application
+
+  beforeAll(async () => {
+    rows = await ledgerUnderTest()
+    app = await createApplication({
+      definitions: bank,
+      eventStore: process.env['VARVE_EVENTSTOREDB_URL'],
+      readModels: process.env['VARVE_MONGODB_URL'],
+      data: folder,
+    })
+    await importLedger(app, rows, { onBooked: (row, result) => bookings.push({ row, result }) })
+    await waitForProjections(app, bookings)
+  }, 8 * minutes)
+
+  afterAll(async () => {
+    await app.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('ends in the balances, statements and totals of the ledger', async () => {
+    expect(bookings).toHaveLength(rows.length)
+    expect(await checkBooks(app, rows)).toEqual([])
+  })
+
+  it(
+    'shows for every row the account at its revision and the balance as of its position',
+    async () => {
+      const mistakes: string[] = []
+      const waiting = bookings.values()
+      const compare = async () => {
+        for (const booking of waiting) mistakes.push(...(await checkPast(app, booking)))
+      }
+      await Promise.all(Array.from({ length: 16 }, compare))
+      expect(mistakes).toEqual([])
+    },
+    8 * minutes,
+  )
+
+  it(
+    'has the same documents after a rebuild, byte for byte',
+    async () => {
+      const everything = async () =>
+        JSON.stringify([
+          await app.query(new ListBalances()),
+          await app.query(new ListStatements()),
+          await app.query(new GetTotals()),
+        ])
+      const before = await everything()
+      for (const name of projections) await app.projections.rebuild(name)
+      expect(await everything()).toBe(before)
+    },
+    4 * minutes,
+  )
+})
