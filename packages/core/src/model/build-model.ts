@@ -57,11 +57,16 @@ class ModelBuilder {
     const known = this.events.get(event.type)
     if (known && known.class !== event.class) {
       this.mistakes.push(
-        `Event type "${event.type}" is declared twice, by ${known.class.name} and ${event.class.name}. Give one of them another type.`,
+        `Event type "${event.type}" is declared twice, by ${nameOf(known)} and ${nameOf(event)}. Give one of them another type.`,
       )
       return
     }
-    this.mistakes.push(...checkName('Event', event.type))
+    const namesake = [...this.events.values()].find((one) => one.class === event.class)
+    if (namesake && namesake.type !== event.type)
+      this.mistakes.push(
+        `Event class ${nameOf(event)} has two types, "${namesake.type}" and "${event.type}". Give each event a class of its own.`,
+      )
+    if (!known) this.mistakes.push(...checkName('Event', event.type))
     this.events.set(event.type, event)
   }
 
@@ -144,4 +149,9 @@ class ModelBuilder {
       readModels: this.readModels,
     }
   }
+}
+
+/** Events made without a class have an unnamed one of their own. */
+function nameOf(event: EventDefinition): string {
+  return event.class.name === '' ? 'a definition' : event.class.name
 }
