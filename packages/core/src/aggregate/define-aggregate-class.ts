@@ -2,6 +2,7 @@ import type { CommandDefinition } from '../message/command-definition.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { JsonValue } from '../serialization/json-value.ts'
 import { captureState, restoreState } from '../snapshot/state-codec.ts'
+import { UnreadableSnapshotError } from '../snapshot/unreadable-snapshot-error.ts'
 import type {
   AggregateDefinition,
   CommandContext,
@@ -94,8 +95,14 @@ function policyOf(
       const state = initial(id)
       const custom = state as SnapshotMethods
       if (custom.fromSnapshot) custom.fromSnapshot(value)
-      else Object.assign(state, restoreState(value))
+      else Object.assign(state, fieldsOf(value))
       return state
     },
   }
+}
+
+function fieldsOf(value: JsonValue): object {
+  const fields = restoreState(value)
+  if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return fields
+  throw new UnreadableSnapshotError(JSON.stringify(value), 'an object with the fields of a class')
 }

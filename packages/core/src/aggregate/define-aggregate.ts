@@ -55,10 +55,11 @@ export function defineAggregate<State>(
     options.evolve.map((handling) => [handling.event.class as unknown, handling]),
   )
   const evolveAll = (state: State, events: readonly object[]): State =>
-    events.reduce<State>(
-      (current, event) => folds.get(event.constructor)?.evolve(current, event) ?? current,
-      state,
-    )
+    events.reduce<State>((current, event) => {
+      // What is no event is refused with its name when it is encoded.
+      const handling = folds.get((event as { constructor?: unknown } | undefined)?.constructor)
+      return handling ? handling.evolve(current, event) : current
+    }, state)
   const commands = options.decide.map(({ command, decide }) => ({
     command,
     decide: async (state: State, message: object, context: CommandContext) => {

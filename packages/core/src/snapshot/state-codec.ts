@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../serialization/json-value.ts'
 import { UnserializablePayloadError } from '../serialization/serialization-errors.ts'
+import { UnreadableSnapshotError } from './unreadable-snapshot-error.ts'
 
 const tag = '$varve'
 const advice =
@@ -100,7 +101,10 @@ function restoreMarked(kind: JsonValue | undefined, value: JsonValue): unknown {
         Object.entries(value as JsonObject).map(([key, member]) => [key, restoreState(member)]),
       )
     default:
-      return refuse('', `marked as ${JSON.stringify(kind)}`)
+      throw new UnreadableSnapshotError(
+        `the mark ${JSON.stringify(kind)}`,
+        'one this version writes',
+      )
   }
 }
 
