@@ -161,10 +161,13 @@ const positionCases: readonly ContractCase<EventStoreSubject>[] = [
   },
   {
     name: 'stops when its loop is left',
-    run: async ({ store, stream, prefix }) => {
+    run: async ({ store, stream, prefix, patienceMs }) => {
       await store.append(stream, newEvents(3), { expected: 'no-stream' })
       const subscription = store.subscribe({ streamPrefixes: [prefix] })
-      for await (const { events } of subscription) if (events.length > 0) break
+      const leave = async (): Promise<void> => {
+        for await (const { events } of subscription) if (events.length > 0) return
+      }
+      await within(patienceMs, 'an event', leave())
       assert.equal(subscription.state, 'stopped')
     },
   },
