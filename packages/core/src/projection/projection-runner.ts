@@ -18,6 +18,7 @@ import { writeWithRetries } from './write-with-retries.ts'
 
 const idleCheckpointMs = 1_000
 const longestBackoffMs = 2_000
+const longestRestMs = 50
 
 /**
  * Runs one projection: follows the log and keeps the active generation of its read models up to date.
@@ -213,6 +214,7 @@ export class ProjectionRunner {
     let savedAt = 0
     try {
       for (let batch = await intake.next(); batch && !signal.aborted; batch = await intake.next()) {
+        const startedAt = performance.now()
         const isDue = this.#ports.clock.now().getTime() - savedAt >= idleCheckpointMs
         if (batch.events.length > 0 || isDue) {
           await this.#write(writer, batch, signal)
@@ -221,6 +223,9 @@ export class ProjectionRunner {
         }
         this.#watch.reach(batch.position)
         this.#state = batch.isCaughtUp ? 'live' : 'catching-up'
+        // Rests as long as the commit took: under load batches grow instead of commits, and a lone event never waits.
+        if (batch.isCaughtUp && batch.events.length > 0)
+          await pause(Math.min(longestRestMs, performance.now() - startedAt), signal)
       }
     } finally {
       signal.removeEventListener('abort', stop)
