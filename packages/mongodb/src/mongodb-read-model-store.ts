@@ -93,11 +93,7 @@ export class MongoReadModelStore implements ReadModelStore {
 
   /** @throws {ExactlyOnceUnavailableError} `exactly-once` is required of a standalone server. */
   level(): Promise<ConsistencyLevel> {
-    this.#level ??= this.#detectLevel().catch((error: unknown) => {
-      this.#level = undefined
-      throw error
-    })
-    return this.#level
+    return this.#connection.run('connect', () => this.#knownLevel())
   }
 
   generations(projection: string): Promise<GenerationRecord | undefined> {
@@ -147,9 +143,9 @@ export class MongoReadModelStore implements ReadModelStore {
     model: ReadModelDefinition,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, StoredDocument>> {
-    const level = await this.level()
     const name = collectionName(model, generation)
     return this.#connection.run(`load from "${name}"`, async () => {
+      const level = await this.#knownLevel()
       const collection = this.#connection.database.collection<MetaDocument>(name)
       const loaded = await loadDocuments(collection, ids)
       if (level === 'exactly-once' && !this.#leftovers.has(checkpointId(generation))) return loaded
@@ -163,10 +159,10 @@ export class MongoReadModelStore implements ReadModelStore {
   }
 
   async commit(commit: ReadModelCommit): Promise<Checkpoint> {
-    const level = await this.level()
-    // With nothing to write, moving the checkpoint is one atomic update by itself.
-    const committer = this.#committers[commit.writes.length === 0 ? 'idempotent' : level]
     return this.#connection.run(`commit to "${commit.from.id}"`, async () => {
+      const level = await this.#knownLevel()
+      // With nothing to write, moving the checkpoint is one atomic update by itself.
+      const committer = this.#committers[commit.writes.length === 0 ? 'idempotent' : level]
       const moved = await committer.commit(commit)
       await this.#forgetDeletions(commit, level)
       return moved
@@ -189,6 +185,14 @@ export class MongoReadModelStore implements ReadModelStore {
   /** Waits for what is under way and frees the connection, where it is this store's own. */
   async close(): Promise<void> {
     await (this.#isOwner ? this.#connection.close() : this.#connection.drain())
+  }
+
+  #knownLevel(): Promise<ConsistencyLevel> {
+    this.#level ??= this.#detectLevel().catch((error: unknown) => {
+      this.#level = undefined
+      throw error
+    })
+    return this.#level
   }
 
   async #detectLevel(): Promise<ConsistencyLevel> {

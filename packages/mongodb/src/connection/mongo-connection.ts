@@ -81,23 +81,21 @@ export class MongoConnection {
     }
   }
 
-  /** Asks the server what it is; tries again while it does not answer. */
-  hello(): Promise<Document> {
-    return this.run('connect', async () => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await this.database.command({ hello: 1 })
-        } catch (error) {
-          if (attempt >= this.#connectAttempts || this.#closing || !isUnavailable(error))
-            throw error
-          this.logger.warn('MongoDB does not answer yet; trying again.', {
-            address: this.address,
-            attempt,
-            attempts: this.#connectAttempts,
-          })
-        }
+  /** Asks the server what it is; tries again while it does not answer. To be called inside {@link run}. */
+  async hello(): Promise<Document> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.database.command({ hello: 1 })
+      } catch (error) {
+        const isLast = attempt >= this.#connectAttempts || this.#closing !== undefined
+        if (isLast || !isUnavailable(error)) throw error
+        this.logger.warn('MongoDB does not answer yet; trying again.', {
+          address: this.address,
+          attempt,
+          attempts: this.#connectAttempts,
+        })
       }
-    })
+    }
   }
 
   /** Waits for what is running, then closes the client where it was opened here. */
