@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import type { HandlerScope } from '../message/handler-resolver.ts'
-import type { ReadModelDefinition } from '../read-model/read-model-definition.ts'
+import type { ReadModelDefinition, ReadModelDocument } from '../read-model/read-model-definition.ts'
 import type { DocumentWrite } from '../read-model/read-model-store.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { cloneDocument } from './clone-document.ts'
@@ -64,19 +64,30 @@ export class BatchFold {
       const handlers = this.#handlers.get(recorded.type)
       if (!handlers) continue
       try {
-        const event = this.#codec.decode(recorded)
+        const event = this.#decode(recorded)
         const context = new RecordedEventContext(recorded)
+        let isTaken = false
         for (const { model, key, apply } of handlers)
           for (const id of idsOf(key(event, context))) {
             const entry = cache.entry(model, id)
             documents.add(entry)
-            steps.push({ recorded, event, context, apply, entry })
+            const own = isTaken ? this.#decode(recorded) : event
+            steps.push({ recorded, event: own, context, apply, entry })
+            isTaken = true
           }
       } catch (cause) {
         throw new ProjectionHandlerError(this.#projection, recorded, undefined, { cause })
       }
     }
     return { steps, documents }
+  }
+
+  /** Documents may keep parts of an event and change them later, so each gets an event of its own. */
+  #decode(recorded: RecordedEvent): object {
+    const { data } = recorded
+    return this.#codec.decode(
+      hasParts(data) ? { ...recorded, data: cloneDocument(data) } : recorded,
+    )
   }
 
   /**
@@ -116,23 +127,41 @@ function applyStep({ entry, event, context, recorded, apply }: Step): void {
   const result = apply(event, before, context)
   if (result === undefined) {
     if (before === undefined) return
+    checkId(before, entry)
   } else if (result === null) {
     if (before === undefined) return
     entry.document = undefined
   } else {
     if (typeof result !== 'object')
       throw new InvalidDocumentError(`a ${typeof result}`, 'a document, nothing or null')
-    if (result instanceof Promise)
-      throw new InvalidDocumentError('a promise', 'a document at once: handlers are synchronous')
-    if (result._id !== entry.id)
-      throw new InvalidDocumentError(
-        `a document with _id ${JSON.stringify(result._id)}`,
-        `_id "${entry.id}", the key of the event`,
-      )
+    refusePromise(result, 'a document')
+    checkId(result, entry)
     entry.document = result
   }
   entry.position = recorded.position
   if (entry.model.history) recordVersion(entry, recorded)
+}
+
+function checkId(document: ReadModelDocument, { id }: CachedDocument): void {
+  if (document._id !== id)
+    throw new InvalidDocumentError(
+      `a document with _id ${JSON.stringify(document._id)}`,
+      `_id "${id}", the key of the event`,
+    )
+}
+
+function refusePromise(result: unknown, expected: string): void {
+  if (!(result instanceof Promise)) return
+  // Nobody will ever wait for it, and a rejection nobody hears ends the process.
+  result.catch(() => undefined)
+  throw new InvalidDocumentError('a promise', `${expected} at once: handlers are synchronous`)
+}
+
+function hasParts(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return false
+  for (const key in data)
+    if (typeof (data as Record<string, unknown>)[key] === 'object') return true
+  return false
 }
 
 function recordVersion(entry: CachedDocument, recorded: RecordedEvent): void {
@@ -147,6 +176,7 @@ function recordVersion(entry: CachedDocument, recorded: RecordedEvent): void {
 
 function idsOf(key: string | readonly string[] | undefined): readonly string[] {
   if (key === undefined) return []
+  refusePromise(key, 'a key')
   const ids = typeof key === 'string' ? [key] : [...new Set(key)]
   for (const id of ids)
     if (typeof id !== 'string' || id === '')
