@@ -8,20 +8,19 @@ import {
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { eventStores, type StartedEventStore } from './targets.ts'
 
-describe.each(eventStores)('on $name', ({ start }) => {
-  let started: StartedEventStore
-  beforeAll(async () => (started = await start()))
-  afterAll(() => started.close())
+for (const { name: target, start } of eventStores)
+  describe(`on ${target}`, () => {
+    let started: StartedEventStore
+    beforeAll(async () => (started = await start()))
+    afterAll(() => started.close())
 
-  describe('the event store', () => {
-    test.concurrent.for(casesOf(eventStoreContract))('$method $name', ({ run }) =>
-      run(eventStoreSubject(started.store, started)),
-    )
-  })
+    describe('the event store', () => {
+      for (const { method, name, run } of casesOf(eventStoreContract))
+        test.concurrent(`${method} ${name}`, () => run(eventStoreSubject(started.store, started)))
+    })
 
-  describe('the snapshot store', () => {
-    test.concurrent.for(casesOf(snapshotStoreContract))('$method $name', ({ run }) =>
-      run(snapshotStoreSubject(started.snapshots)),
-    )
+    describe('the snapshot store', () => {
+      for (const { method, name, run } of casesOf(snapshotStoreContract))
+        test.concurrent(`${method} ${name}`, () => run(snapshotStoreSubject(started.snapshots)))
+    })
   })
-})

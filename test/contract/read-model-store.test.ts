@@ -2,12 +2,12 @@ import { casesOf, readModelStoreContract, readModelStoreSubject } from '@varve/t
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { readModelStores, type StartedReadModelStore } from './targets.ts'
 
-describe.each(readModelStores)('the read-model store on $name', ({ start }) => {
-  let started: StartedReadModelStore
-  beforeAll(async () => (started = await start()))
-  afterAll(() => started.close())
+for (const { name: target, start } of readModelStores)
+  describe(`the read-model store on ${target}`, () => {
+    let started: StartedReadModelStore
+    beforeAll(async () => (started = await start()))
+    afterAll(() => started.close())
 
-  test.concurrent.for(casesOf(readModelStoreContract))('$method $name', ({ run }) =>
-    run(readModelStoreSubject(started.store, started)),
-  )
-})
+    for (const { method, name, run } of casesOf(readModelStoreContract))
+      test.concurrent(`${method} ${name}`, () => run(readModelStoreSubject(started.store, started)))
+  })

@@ -19,6 +19,7 @@ export { InMemoryFindCursor } from './read-model/in-memory-find-cursor.ts'
 export {
   InvalidQueryError,
   ReadModelWithoutHistoryError,
+  UniqueIndexViolationError,
   UnstorableDocumentError,
 } from './read-model/in-memory-read-model-errors.ts'
 export {

@@ -130,6 +130,20 @@ export const brokenCommits: readonly Broken[] = [
     }),
   },
   {
+    fault: 'makes no unique index',
+    caughtBy: 'commit refuses a value under a unique index that another document has',
+    breaks: (store) => ({
+      create: async () => undefined,
+      commit: (commit) => {
+        const writes = commit.writes.map((write) => ({
+          ...write,
+          model: { ...write.model, indexes: [] },
+        }))
+        return store.commit({ ...commit, writes })
+      },
+    }),
+  },
+  {
     fault: 'merges a document into the one before',
     caughtBy: 'commit replaces a document whole',
     breaks: (store) => ({

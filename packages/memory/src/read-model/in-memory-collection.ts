@@ -1,6 +1,8 @@
 import type { DocumentWrite, ReadModelDefinition, StoredDocument, ViewPoint } from '@varve/core'
 import { copyDocument } from './copy-document.ts'
+import { UniqueIndexViolationError } from './in-memory-read-model-errors.ts'
 import { type ReadModelRow, toRow } from './read-model-row.ts'
+import { UniqueIndex } from './unique-index.ts'
 
 interface StoredRow {
   readonly position: bigint
@@ -50,16 +52,34 @@ export function prepareWrite({
 
 /** The documents of one read model in one generation, and what they were before. */
 export class InMemoryCollection {
+  readonly #model: string
+  readonly #unique: readonly UniqueIndex[]
   readonly #live = new Map<string, StoredRow & { readonly row: ReadModelRow }>()
   readonly #deleted = new Map<string, bigint>()
   /** Oldest version first. */
   readonly #history = new Map<string, Version[]>()
 
+  constructor({ name, indexes }: ReadModelDefinition) {
+    this.#model = name
+    this.#unique = indexes.filter(({ unique }) => unique).map((index) => new UniqueIndex(index))
+  }
+
+  /** @throws {UniqueIndexViolationError} The writes would give two documents the same value. */
+  check(writes: readonly PreparedWrite[]): void {
+    for (const index of this.#unique) {
+      const violation = index.violation(writes.filter((write) => this.#isNewer(write)))
+      if (!violation) continue
+      const { id, index: name, value } = violation
+      throw new UniqueIndexViolationError(this.#model, id, name, value)
+    }
+  }
+
   /** Applies a write, unless the stored version is as new: a repetition changes nothing. */
-  apply({ id, row, position, versions }: PreparedWrite): void {
+  apply(write: PreparedWrite): void {
+    const { id, row, position, versions } = write
     this.#remember(id, versions)
-    const stored = this.#live.get(id)?.position ?? this.#deleted.get(id)
-    if (stored !== undefined && stored >= position) return
+    if (!this.#isNewer(write)) return
+    for (const index of this.#unique) index.change(id, this.#live.get(id)?.row, row)
     if (row) {
       this.#live.set(id, { position, row })
       this.#deleted.delete(id)
@@ -87,6 +107,11 @@ export class InMemoryCollection {
         const row = versionAt(versions, at)?.row
         if (row) yield row
       }
+  }
+
+  #isNewer({ id, position }: PreparedWrite): boolean {
+    const stored = this.#live.get(id)?.position ?? this.#deleted.get(id)
+    return stored === undefined || stored < position
   }
 
   #remember(id: string, versions: readonly Version[]): void {

@@ -27,6 +27,22 @@ export class UnstorableDocumentError extends VarveError {
   }
 }
 
+/** A projection made two documents with the same value under a unique index. Nothing was written. */
+export class UniqueIndexViolationError extends VarveError {
+  readonly code = 'UNIQUE_INDEX_VIOLATION'
+  /** @param value The value that exists already, as JSON. */
+  constructor(
+    readonly model: string,
+    readonly id: string,
+    readonly index: string,
+    readonly value: string,
+  ) {
+    super(
+      `Document "${id}" of read model "${model}" has the value ${value} under the unique index "${index}", which another document has already. Make the index not unique, or fold so that the value is free before it is taken again.`,
+    )
+  }
+}
+
 /** A query cannot be run. */
 export class InvalidQueryError extends VarveError {
   readonly code = 'INVALID_QUERY'

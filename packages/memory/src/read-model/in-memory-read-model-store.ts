@@ -15,7 +15,7 @@ import {
   type ViewPoint,
 } from '@varve/core'
 import { copyDocument } from './copy-document.ts'
-import { InMemoryCollection, prepareWrite } from './in-memory-collection.ts'
+import { InMemoryCollection, type PreparedWrite, prepareWrite } from './in-memory-collection.ts'
 import { ReadModelWithoutHistoryError } from './in-memory-read-model-errors.ts'
 import { InMemoryReadModelView } from './in-memory-read-model-view.ts'
 
@@ -94,6 +94,7 @@ export class InMemoryReadModelStore implements ReadModelStore {
   async commit({ generation, writes, from, position }: ReadModelCommit): Promise<Checkpoint> {
     this.#checkCheckpoint(from)
     const prepared = writes.map(prepareWrite)
+    for (const [collection, own] of this.#byCollection(generation, prepared)) collection.check(own)
     for (const write of prepared) this.#collection(write.model, generation).apply(write)
     if (this.#level === 'idempotent') {
       await Promise.resolve()
@@ -118,6 +119,19 @@ export class InMemoryReadModelStore implements ReadModelStore {
     // Nothing is under way and nothing is held: a closed store may be read on, which suits tests.
   }
 
+  #byCollection(
+    generation: Generation,
+    writes: readonly PreparedWrite[],
+  ): ReadonlyMap<InMemoryCollection, readonly PreparedWrite[]> {
+    const models = new Set(writes.map(({ model }) => model))
+    return new Map(
+      Array.from(models, (model) => [
+        this.#collection(model, generation),
+        writes.filter((write) => write.model === model),
+      ]),
+    )
+  }
+
   #checkCheckpoint(from: Checkpoint): void {
     const found = this.#checkpoints.get(from.id)
     if (found?.epoch !== from.epoch || found.position !== from.position)
@@ -127,7 +141,7 @@ export class InMemoryReadModelStore implements ReadModelStore {
   #collection(model: ReadModelDefinition, generation: Generation): InMemoryCollection {
     const name = collectionName(model, generation)
     let collection = this.#collections.get(name)
-    if (!collection) this.#collections.set(name, (collection = new InMemoryCollection()))
+    if (!collection) this.#collections.set(name, (collection = new InMemoryCollection(model)))
     return collection
   }
 

@@ -88,6 +88,45 @@ describe('an append', () => {
   })
 })
 
+describe("what EventStoreDB's table of retries says beyond the contract", () => {
+  test('the first part of a batch is a retry of it', async () => {
+    const store = new InMemoryEventStore()
+    const [first, second] = [event('a'), event('b')]
+    await store.append(stream, [first, second], { expected: 'no-stream' })
+    const again = await store.append(stream, [first], { expected: 'no-stream' })
+    expect(again.revision).toBe(0n)
+    expect(await read(store)).toHaveLength(2)
+  })
+
+  test('at the head the same id is recorded again', async () => {
+    const store = new InMemoryEventStore()
+    const once = event('a')
+    await store.append(stream, [once, once], { expected: 'no-stream' })
+    await store.append(stream, [once], { expected: 1n })
+    expect(await read(store)).toHaveLength(3)
+  })
+
+  test('at "any" a batch that starts with a new id is recorded, one that goes on with one is refused', async () => {
+    const store = new InMemoryEventStore()
+    const known = event('a')
+    await store.append(stream, [known], { expected: 'any' })
+    await expect(store.append(stream, [known, event('b')], { expected: 'any' })).rejects.toThrow(
+      'Stream "account-a1" is at revision 0, but any was expected.',
+    )
+    await store.append(stream, [event('b'), known], { expected: 'any' })
+    expect(await read(store)).toHaveLength(3)
+  })
+
+  test('at "any" a repeated id is answered with where it was recorded last', async () => {
+    const store = new InMemoryEventStore()
+    const known = event('a')
+    await store.append(stream, [known], { expected: 'no-stream' })
+    await store.append(stream, [event('b')], { expected: 0n })
+    await store.append(stream, [known], { expected: 1n })
+    expect((await store.append(stream, [known], { expected: 'any' })).revision).toBe(2n)
+  })
+})
+
 describe("the server's own events", () => {
   test('take a revision but are never delivered', async () => {
     const store = new InMemoryEventStore()

@@ -110,6 +110,45 @@ describe('a deleted document', () => {
   })
 })
 
+describe('a unique index', () => {
+  const emails = defineReadModel('emails', {
+    indexes: [{ keys: { 'login.email': 1 }, unique: true, sparse: true }],
+  })
+  const user = (id: string, email: string | undefined, position: bigint): DocumentWrite => ({
+    ...write({ _id: id, login: { email } } as ReadModelDocument, position),
+    model: emails,
+  })
+
+  test('refuses a value that another document has, and writes nothing of the commit', async () => {
+    const store = new InMemoryReadModelStore()
+    await commit(store, user('a', 'x@y', 1n))
+    await expect(commit(store, user('c', 'z@y', 2n), user('b', 'x@y', 3n))).rejects.toThrow(
+      'Document "b" of read model "emails" has the value ["x@y"] under the unique index "login.email_1"',
+    )
+    await expect(commit(store, user('c', 'z', 2n), user('d', 'z', 2n))).rejects.toThrow('["z"]')
+    expect(await store.view(generation, emails).distinct('_id')).toEqual(['a'])
+  })
+
+  test('looks at what a commit makes in the end, not at the order of its writes', async () => {
+    const store = new InMemoryReadModelStore()
+    await commit(store, user('a', 'x@y', 1n), user('b', 'z@y', 1n))
+    await commit(store, user('a', 'z@y', 2n), user('b', 'x@y', 2n))
+    await commit(store, user('c', 'x@y', 3n), { ...user('b', 'x@y', 3n), document: undefined })
+    await commit(store, user('a', 'free@y', 4n), user('d', 'z@y', 4n))
+    expect((await store.view(generation, emails).distinct('login.email')).toSorted()).toEqual([
+      'free@y',
+      'x@y',
+      'z@y',
+    ])
+  })
+
+  test('leaves documents without the field alone where it is sparse', async () => {
+    const store = new InMemoryReadModelStore()
+    await commit(store, user('a', undefined, 1n), user('b', undefined, 1n))
+    expect(await store.view(generation, emails).countDocuments()).toBe(2)
+  })
+})
+
 describe('generations', () => {
   test('are not saved when their revision does not follow', async () => {
     const store = new InMemoryReadModelStore()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { CheckpointConflictError } from '@varve/core'
+import { CheckpointConflictError, defineReadModel, type ReadModelDefinition } from '@varve/core'
 import type { ContractCase } from '../contract/contract-case.ts'
 import { assertCodes, outcomes, rejection } from '../contract/expectations.ts'
 import { openView } from './contract-view.ts'
@@ -14,6 +14,44 @@ import {
 type Case = ContractCase<ReadModelStoreSubject>
 
 const conflict = 'CHECKPOINT_CONFLICT'
+
+const emailsOf = ({ projection }: ReadModelStoreSubject): ReadModelDefinition =>
+  defineReadModel(`${projection}_emails`, { indexes: [{ keys: { email: 1 }, unique: true }] })
+
+const uniqueCases: readonly Case[] = [
+  {
+    name: 'refuses a value under a unique index that another document has',
+    run: async (subject) => {
+      const { store, generation } = subject
+      const emails = emailsOf(subject)
+      const runner = await SampleRunner.start({ ...subject, models: [emails] })
+      await runner.commit([writeOf(emails, { _id: 'a', email: 'x@y' }, 1n)])
+      const second = runner.commit([writeOf(emails, { _id: 'b', email: 'x@y' }, 2n)])
+      await rejection(second, 'UNIQUE_INDEX_VIOLATION')
+      const found = await openView(store, generation, emails).find().toArray()
+      assert.deepEqual(found, [{ _id: 'a', email: 'x@y' }])
+      assert.equal((await store.checkpoint(generation))?.position, 1n)
+    },
+  },
+  {
+    name: 'lets a commit hand a value under a unique index from one document to another',
+    run: async (subject) => {
+      const { store, generation } = subject
+      const emails = emailsOf(subject)
+      const runner = await SampleRunner.start({ ...subject, models: [emails] })
+      await runner.commit([writeOf(emails, { _id: 'a', email: 'x@y' }, 1n)])
+      await runner.commit([
+        writeOf(emails, { _id: 'b', email: 'x@y' }, 2n),
+        writeOf(emails, { _id: 'a', email: 'z@y' }, 2n, 1n),
+      ])
+      const found = await openView(store, generation, emails).find().sort({ _id: 1 }).toArray()
+      assert.deepEqual(
+        found.map(({ email }) => email),
+        ['z@y', 'x@y'],
+      )
+    },
+  },
+]
 
 const fencingCases: readonly Case[] = [
   {
@@ -204,6 +242,7 @@ export const commitCases: readonly Case[] = [
       assert.equal(await view.countDocuments({ again: true }), 2000)
     },
   },
+  ...uniqueCases,
   ...fencingCases,
   {
     name: 'refuses a document over the limit and writes nothing of the commit',
