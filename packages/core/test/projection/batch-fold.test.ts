@@ -1,35 +1,18 @@
-import { InMemoryReadModelStore } from '@varve/memory'
 import { describe, expect, test } from 'vitest'
 import {
-  type ApplyToDocument,
   type Definition,
   defineEvent,
   defineProjection,
   defineReadModel,
-  type DocumentKey,
   on,
   type ReadModelCommit,
   type ReadModelDocument,
 } from '../../src/index.ts'
-import { closed, type Deposited, deposited, opened } from '../fixtures/accounts.ts'
-import { around } from '../fixtures/around.ts'
-import { type Balance, balances, bank, documentsOf } from '../fixtures/balances.ts'
-import { eventsOf, failureOf } from '../fixtures/collect.ts'
+import { closed, deposited, opened } from '../fixtures/accounts.ts'
+import { balances, bank, documentsOf } from '../fixtures/balances.ts'
+import { eventsOf } from '../fixtures/collect.ts'
+import { recordingCommits } from '../fixtures/recording-commits.ts'
 import { World } from '../fixtures/world.ts'
-
-function counting(commits: ReadModelCommit[]): InMemoryReadModelStore {
-  return around(new InMemoryReadModelStore(), {
-    commit: (commit, what) => {
-      commits.push(
-        structuredClone({
-          ...what,
-          writes: what.writes.map((write) => ({ ...write, model: undefined })),
-        }) as never,
-      )
-      return commit(what)
-    },
-  })
-}
 
 async function settled(
   definitions: readonly Definition[],
@@ -90,7 +73,7 @@ describe('a document', () => {
 describe('N events on one document are one write', () => {
   test('in one commit', async () => {
     const commits: ReadModelCommit[] = []
-    await using world = new World(bank, { readModels: counting(commits) })
+    await using world = new World(bank, { readModels: recordingCommits(commits) })
     const deposits = Array.from({ length: 100 }, () => deposited.create({ amount: 1 }))
     await world.append('account-a1', opened.create({ owner: 'Ada' }), ...deposits)
     await world.projections.start()
@@ -217,7 +200,7 @@ test('one projection fills several read models in the same commit', async () => 
       ),
     ],
   })
-  await using world = new World([projection], { readModels: counting(commits) })
+  await using world = new World([projection], { readModels: recordingCommits(commits) })
   await world.append('account-a1', opened.create({ owner: 'Ada' }), deposited.create({ amount: 3 }))
   await world.append('account-a2', opened.create({ owner: 'Bob' }), deposited.create({ amount: 4 }))
   await world.projections.start()
@@ -267,163 +250,4 @@ test('a handler knows where its event comes from', async () => {
       metadata: {},
     },
   ])
-})
-
-describe('a handler that', () => {
-  const wrong = (apply: unknown, key?: unknown) =>
-    defineProjection('wrong', {
-      into: balances,
-      handlers: [
-        on(
-          deposited,
-          balances,
-          apply as ApplyToDocument<Deposited, Balance>,
-          key ? { key: key as DocumentKey<Deposited> } : {},
-        ),
-      ],
-    })
-  test.each<[string, ReturnType<typeof wrong>, string]>([
-    [
-      'returns another _id',
-      wrong(() => ({ _id: 'other' })),
-      'The handler returned a document with _id "other", but _id "a1", the key of the event was expected.',
-    ],
-    ['returns an array', wrong(() => []), 'The handler returned a document with _id undefined'],
-    [
-      'returns a number',
-      wrong(() => 7),
-      'The handler returned a number, but a document, nothing or null was expected.',
-    ],
-    [
-      'returns a promise',
-      wrong(async () => ({ _id: 'a1' })),
-      'The handler returned a promise, but a document at once: handlers are synchronous was expected.',
-    ],
-    [
-      'returns a promise that fails',
-      wrong(async () => Promise.reject(new TypeError('late'))),
-      'The handler returned a promise',
-    ],
-    [
-      'throws',
-      wrong(() => {
-        throw new TypeError('no owner')
-      }),
-      'no owner',
-    ],
-    [
-      'names an empty key',
-      wrong(
-        () => null,
-        () => '',
-      ),
-      'The handler returned the key "", but a non-empty string was expected.',
-    ],
-    [
-      'names a key that is no string',
-      wrong(
-        () => null,
-        () => [7],
-      ),
-      'The handler returned the key 7, but a non-empty string was expected.',
-    ],
-    [
-      'has a key function that throws',
-      wrong(
-        () => null,
-        () => {
-          throw new TypeError('no key')
-        },
-      ),
-      'no key',
-    ],
-    [
-      'has a key function that is asynchronous',
-      wrong(
-        () => null,
-        async () => Promise.reject(new TypeError('late')),
-      ),
-      'The handler returned a promise, but a key at once',
-    ],
-  ])('%s halts with the place and the reason', async (_name, projection, reason) => {
-    await using world = new World([projection], { tuning: { retryDelaysMs: [] } })
-    const position = await world.append('account-a1', deposited.create({ amount: 1 }))
-    await world.projections.start()
-    const error = await failureOf(() => world.projections.runner('wrong').waitFor(position, 5_000))
-    expect((error as Error).message).toContain(
-      'Projection "wrong" is halted: Projection "wrong" failed on "account.deposited" at account-a1/0 (position 0)',
-    )
-    expect((error as Error).message).toContain(reason)
-    expect(await documentsOf(world, balances)).toEqual([])
-  })
-
-  test('changes the _id of its document halts', async () => {
-    const projection = defineProjection('wrong', {
-      into: balances,
-      handlers: [
-        on(opened, balances, ({ owner }, _document, { aggregateId }) => ({
-          _id: aggregateId,
-          owner,
-          balance: 0,
-        })),
-        on(
-          deposited,
-          balances,
-          (_event, document) => void Object.assign(document!, { _id: 'other' }),
-        ),
-      ],
-    })
-    await using world = new World([projection], { tuning: { retryDelaysMs: [] } })
-    await world.append('account-a1', opened.create({ owner: 'Ada' }))
-    await world.append('account-a1', deposited.create({ amount: 1 }))
-    await world.projections.start()
-    await expect(world.settle('wrong')).rejects.toThrow('a document with _id "other"')
-    expect(await documentsOf(world, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 0 }])
-  })
-})
-
-describe('a read model with history', () => {
-  interface Line extends ReadModelDocument {
-    amounts: number[]
-  }
-  class LineDocument implements Line {
-    constructor(
-      readonly _id: string,
-      public amounts: number[],
-    ) {}
-  }
-  test.each<[string, (id: string) => Line]>([
-    ['plain objects', (id) => ({ _id: id, amounts: [] })],
-    ['instances of a class', (id) => new LineDocument(id, [])],
-  ])('keeps every version of documents that are %s', async (_name, make) => {
-    const commits: ReadModelCommit[] = []
-    const lines = defineReadModel<Line>('lines', { history: true })
-    const projection = defineProjection('lines', {
-      into: lines,
-      handlers: [
-        on(opened, lines, (_event, _document, { aggregateId }) => make(aggregateId)),
-        on(deposited, lines, ({ amount }, document) => void document!.amounts.push(amount)),
-        on(deposited, lines, (_event, document) => void document!.amounts.sort()),
-        on(closed, lines, () => null),
-      ],
-    })
-    await using world = new World([projection], { readModels: counting(commits) })
-    const events = [
-      opened.create({ owner: 'Ada' }),
-      deposited.create({ amount: 2 }),
-      deposited.create({ amount: 1 }),
-      closed.create({}),
-    ]
-    await world.append('account-a1', ...events)
-    await world.projections.start()
-    await world.settle('lines')
-    expect(
-      commits[0]?.writes[0]?.versions.map(({ position, document }) => [position, document]),
-    ).toEqual([
-      [0n, { _id: 'a1', amounts: [] }],
-      [1n, { _id: 'a1', amounts: [2] }],
-      [2n, { _id: 'a1', amounts: [1, 2] }],
-      [3n, undefined],
-    ])
-  })
 })
