@@ -1,4 +1,8 @@
-import type { Generation, GenerationRecord } from '../read-model/generation.ts'
+import {
+  type Generation,
+  GenerationConflictError,
+  type GenerationRecord,
+} from '../read-model/generation.ts'
 import type { ReadModelStore } from '../read-model/read-model-store.ts'
 import type { ProjectionDefinition } from './projection-definition.ts'
 
@@ -9,6 +13,20 @@ export async function openGenerations(
 ): Promise<GenerationRecord> {
   const record = await store.generations(definition.name)
   if (record?.active) return record
+  try {
+    return await openFirst(store, definition)
+  } catch (error) {
+    // Somebody else opened it at the same time: a reader beside the runner, or another process.
+    const found = await store.generations(definition.name)
+    if (error instanceof GenerationConflictError && found?.active) return found
+    throw error
+  }
+}
+
+async function openFirst(
+  store: ReadModelStore,
+  definition: ProjectionDefinition,
+): Promise<GenerationRecord> {
   const first: Generation = { projection: definition.name, version: definition.version, number: 1 }
   await store.create(first, definition.models)
   const opened: GenerationRecord = {

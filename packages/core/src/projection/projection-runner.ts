@@ -100,14 +100,17 @@ export class ProjectionRunner {
       () => looking.abort(),
     )
     while (!looking.signal.aborted) {
-      if (this.#state === 'standby' && this.#generation) {
-        const checkpoint = await this.#ports.readModels
-          .checkpoint(this.#generation)
-          .catch(() => undefined)
-        this.#watch.reach(checkpoint?.position)
-      }
+      if (this.#state === 'standby' || this.#state === 'stopped')
+        // A store that is away for a moment is asked again.
+        this.#watch.reach(await this.#storedPosition().catch(() => undefined))
       await pause(25, looking.signal)
     }
+  }
+
+  async #storedPosition(): Promise<bigint | undefined> {
+    const record = await this.#ports.readModels.generations(this.definition.name)
+    const checkpoint = record?.active && (await this.#ports.readModels.checkpoint(record.active))
+    return checkpoint?.position
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -149,9 +152,9 @@ export class ProjectionRunner {
 
   /** One life of the runner: from taking the lease to losing it, failing or being stopped. */
   async #session(signal: AbortSignal): Promise<void> {
-    const ended = new AbortController()
-    const end = (): void => ended.abort()
-    signal.addEventListener('abort', end, { once: true })
+    const lost = new AbortController()
+    const end = (): void => lost.abort()
+    const ended = AbortSignal.any([signal, lost.signal])
     const record = await openGenerations(this.#ports.readModels, this.definition)
     this.#generation = record.active
     this.#level = await this.#ports.readModels.level()
@@ -159,7 +162,7 @@ export class ProjectionRunner {
       name: `projection:${this.definition.name}`,
       owner: this.#tuning.owner,
       ttlMs: this.#tuning.leaseMs,
-      signal: ended.signal,
+      signal: ended,
       onStandby: () => (this.#state = 'standby'),
       onLost: end,
       onRenewed: async () => {
@@ -171,13 +174,12 @@ export class ProjectionRunner {
     const scope = this.#ports.resolver.open()
     try {
       const fold = new BatchFold(this.definition, this.#ports.codec, scope)
-      this.#generation = await this.#currentGeneration(fold, ended.signal)
+      this.#generation = await this.#currentGeneration(fold, ended)
       const writer = await GenerationWriter.open(this.#generation, fold, this.#ports.readModels)
       this.#watch.reach(writer.position)
       this.#state = 'catching-up'
-      await this.#follow(writer, fold.types, ended.signal)
+      await this.#follow(writer, fold.types, ended)
     } finally {
-      signal.removeEventListener('abort', end)
       await scope.close()
       await lease.release()
     }
