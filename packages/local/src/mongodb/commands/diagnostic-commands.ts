@@ -1,0 +1,100 @@
+import { plainText } from '../bson/print-value.ts'
+import type { Command } from './command.ts'
+import { isDocument } from '../bson/value.ts'
+import { ServerError } from '../errors/server-error.ts'
+import { SERVER_VERSION } from './hello-commands.ts'
+import { timestampOf } from '../bson/value.ts'
+import { Double } from 'bson'
+
+/** The `ping` command. */
+export const pingCommand: Command = { run: () => ({}) }
+
+/** The `buildInfo` command. */
+export const buildInfoCommand: Command = {
+  run: () => ({
+    version: SERVER_VERSION,
+    versionArray: [...SERVER_VERSION.split('.').map(Number), 0],
+    gitVersion: 'development-server',
+    modules: [],
+    bits: 64,
+    debug: false,
+    maxBsonObjectSize: 16 * 1024 * 1024,
+    storageEngines: ['sqlite'],
+  }),
+}
+
+/** The `getParameter` command: the few parameters clients ask for. */
+export const getParameterCommand: Command = {
+  run: ({ body }) => {
+    const parameters = {
+      enableTestCommands: true,
+      transactionLifetimeLimitSeconds: 60,
+      authenticationMechanisms: [],
+      requireApiVersion: false,
+      featureCompatibilityVersion: { version: '8.0' },
+    }
+    if (body['getParameter'] === '*') return parameters
+    const found = Object.entries(parameters).filter(([name]) => body[name] !== undefined)
+    if (found.length === 0) throw new ServerError('InvalidOptions', 'no option found to get')
+    return Object.fromEntries(found)
+  },
+}
+
+/** The `configureFailPoint` command. */
+export const configureFailPointCommand: Command = {
+  run: ({ server, body }) => {
+    const data = isDocument(body['data']) ? body['data'] : {}
+    server.failPoints.configure(plainText(body['configureFailPoint']), body['mode'], data)
+    return { count: 0 }
+  },
+}
+
+/** The `serverStatus` command: what monitors read most. */
+export const serverStatusCommand: Command = {
+  run: ({ server }) => ({
+    host: `127.0.0.1:${server.port}`,
+    version: SERVER_VERSION,
+    process: 'mongod',
+    pid: BigInt(process.pid),
+    uptime: new Double((Date.now() - server.startedAt) / 1000),
+    localTime: new Date(),
+    connections: { current: server.connections.size, available: 10_000 },
+    storageEngine: { name: 'sqlite', persistent: server.engine.storage.path !== ':memory:' },
+    ...(server.isReplicaSet ? { repl: { setName: 'varve', isWritablePrimary: true } } : {}),
+  }),
+}
+
+/** The `replSetGetStatus` command. */
+export const replicaSetStatusCommand: Command = {
+  run: ({ server }) => {
+    if (!server.isReplicaSet) throw new ServerError(76, 'not running with --replSet')
+    const optime = { ts: timestampOf(server.engine.clock.last), t: 1n }
+    const member = {
+      _id: 0,
+      name: `127.0.0.1:${server.port}`,
+      health: 1,
+      state: 1,
+      stateStr: 'PRIMARY',
+      self: true,
+      optime,
+    }
+    return { set: 'varve', date: new Date(), myState: 1, term: 1n, members: [member] }
+  },
+}
+
+/** The `connectionStatus` command. */
+export const connectionStatusCommand: Command = {
+  run: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } }),
+}
+
+/** The `getLog` command. */
+export const getLogCommand: Command = { run: () => ({ totalLinesWritten: 0, log: [] }) }
+
+/** The `hostInfo` command. */
+export const hostInfoCommand: Command = {
+  run: () => ({
+    system: { currentTime: new Date(), hostname: '127.0.0.1' },
+    os: { type: process.platform },
+    extra: {},
+  }),
+}

@@ -1,0 +1,108 @@
+import type { BsonDocument, BsonValue } from '../bson/value.ts'
+import { ServerError } from '../errors/server-error.ts'
+import { SIMPLE_COLLATION } from '../query/collation.ts'
+import { compileDocumentStage } from './document-stages.ts'
+import { groupStage } from './group-stage.ts'
+import { facetStage, graphLookupStage, lookupStage, unionStage } from './join-stages.ts'
+import type { PipelineEnvironment } from './run-pipeline.ts'
+import { bucketStage, STREAM_STAGES } from './stream-stages.ts'
+
+/** Turns the documents of one stage into those of the next. */
+export type StageStep = (documents: Iterable<BsonDocument>) => Iterable<BsonDocument>
+
+const DOCUMENT_STAGES = new Set([
+  '$set',
+  '$addFields',
+  '$unset',
+  '$project',
+  '$replaceRoot',
+  '$replaceWith',
+])
+
+/** Stages the server has and this one has not. */
+const UNSUPPORTED = new Set([
+  '$geoNear',
+  '$search',
+  '$searchMeta',
+  '$vectorSearch',
+  '$setWindowFields',
+  '$densify',
+  '$fill',
+  '$redact',
+  '$bucketAuto',
+  '$indexStats',
+  '$collStats',
+  '$currentOp',
+  '$planCacheStats',
+  '$listSessions',
+  '$querySettings',
+  '$shardedDataDistribution',
+  '$listSearchIndexes',
+  '$changeStreamSplitLargeEvent',
+])
+
+/**
+ * Compiles one reading stage.
+ *
+ * @throws {ServerError} The stage is unknown, not supported or its operand is wrong.
+ */
+export function compileStage(
+  environment: PipelineEnvironment,
+  name: string,
+  operand: BsonValue,
+  position: number,
+): StageStep {
+  const options = {
+    collation: environment.collation ?? SIMPLE_COLLATION,
+    variables: environment.variables,
+  }
+  if (DOCUMENT_STAGES.has(name)) {
+    const step = compileDocumentStage(name, operand, options)
+    return (documents) => mapped(documents, step)
+  }
+  const stream = STREAM_STAGES[name]
+  if (stream) return stream(operand, options)
+  switch (name) {
+    case '$group':
+      return groupStage(operand, options)
+    case '$bucket':
+      return bucketStage(operand, options)
+    case '$lookup':
+      return lookupStage(operand, environment)
+    case '$graphLookup':
+      return graphLookupStage(operand, environment)
+    case '$unionWith':
+      return unionStage(operand, environment)
+    case '$facet':
+      return facetStage(operand, environment)
+    case '$documents':
+    case '$listLocalSessions':
+      return literalStage(name, operand, position)
+    case '$out':
+    case '$merge':
+      throw new ServerError(40601, `${name} can only be the final stage in the pipeline`)
+    case '$changeStream':
+      throw new ServerError(40602, '$changeStream is only valid as the first stage in a pipeline.')
+    default:
+      if (UNSUPPORTED.has(name)) {
+        throw new ServerError(
+          'CommandNotSupported',
+          `The stage ${name} is not supported by the development server`,
+        )
+      }
+      throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`)
+  }
+}
+
+function literalStage(name: string, operand: BsonValue, position: number): StageStep {
+  if (position !== 0)
+    throw new ServerError(40602, `${name} is only valid as the first stage in a pipeline.`)
+  return () => (name === '$documents' && Array.isArray(operand) ? (operand as BsonDocument[]) : [])
+}
+
+function* mapped(
+  documents: Iterable<BsonDocument>,
+  step: (document: BsonDocument) => BsonDocument,
+) {
+  for (const document of documents) yield step(document)
+}

@@ -1,0 +1,109 @@
+import { decodeDocument } from '../bson/decode.ts'
+import type { BsonDocument } from '../bson/value.ts'
+import type { Collection } from '../catalog/collection.ts'
+import { planQuery } from '../index/plan-query.ts'
+import type { Hint, QueryPlan, SortField } from '../index/query-plan.ts'
+import type { StoredDocument } from '../store/document-rows.ts'
+import type { ReadView } from '../store/read-view.ts'
+import { scan, type ScanCounters } from '../store/scan.ts'
+import type { Engine } from '../store/engine.ts'
+import type { Filter } from './filter.ts'
+import { documentOrder } from './sort-order.ts'
+
+/** A document that matched; decoded only when somebody asks. */
+export class Match {
+  #document: BsonDocument | undefined
+  constructor(
+    readonly stored: StoredDocument,
+    document?: BsonDocument,
+  ) {
+    this.#document = document
+  }
+
+  get document(): BsonDocument {
+    return (this.#document ??= decodeDocument(this.stored.bytes))
+  }
+}
+
+/** Which documents to find. */
+export interface FindRequest {
+  readonly filter: Filter
+  readonly sort?: readonly SortField[]
+  readonly skip?: number
+  /** Absent: all. */
+  readonly limit?: number
+  readonly hint?: Hint
+}
+
+/** How a request is run. */
+export interface Execution {
+  readonly plan: QueryPlan
+  readonly counters: ScanCounters
+  readonly matches: Iterable<Match>
+}
+
+/**
+ * Plans a query and prepares to run it; documents are looked up while the result is iterated.
+ *
+ * @throws {ServerError} The hint names no index.
+ */
+export function findDocuments(
+  engine: Engine,
+  view: ReadView,
+  collection: Collection,
+  request: FindRequest,
+): Execution {
+  const sort = request.sort ?? []
+  const useOrder = sort.length === 0 || view.overlay(collection) === undefined
+  const plan = planQuery(collection, { filter: request.filter, sort, useOrder }, request.hint)
+  const counters: ScanCounters = { keys: 0, documents: 0 }
+  const rows = scan({ rows: engine.rows, view, counters }, collection, plan)
+  const found = plan.exact && plan.ids ? exactMatches(rows) : filtered(rows, request.filter)
+  const ordered = sort.length > 0 && !isOrdered(plan) ? sorted(found, request, sort) : found
+  return { plan, counters, matches: sliced(ordered, request.skip ?? 0, request.limit ?? Infinity) }
+}
+
+function isOrdered(plan: QueryPlan): boolean {
+  return plan.sorted && plan.index !== undefined
+}
+
+function* exactMatches(rows: Iterable<StoredDocument>): Generator<Match> {
+  for (const row of rows) yield new Match(row)
+}
+
+function* filtered(rows: Iterable<StoredDocument>, filter: Filter): Generator<Match> {
+  for (const row of rows) {
+    const document = decodeDocument(row.bytes)
+    if (filter.matches(document)) yield new Match(row, document)
+  }
+}
+
+function* sorted(
+  found: Iterable<Match>,
+  request: FindRequest,
+  sort: readonly SortField[],
+): Generator<Match> {
+  const order = documentOrder(sort, request.filter.collation.order)
+  const wanted = (request.skip ?? 0) + (request.limit ?? Infinity)
+  let kept: Match[] = []
+  for (const match of found) {
+    kept.push(match)
+    // Only the first documents are needed: the rest is thrown away now and then.
+    if (kept.length > wanted * 2 + 1024) kept = kept.sort(compare).slice(0, wanted)
+  }
+  yield* kept.sort(compare)
+
+  function compare(left: Match, right: Match): number {
+    return order(left.document, right.document)
+  }
+}
+
+function* sliced(matches: Iterable<Match>, skip: number, limit: number): Generator<Match> {
+  let position = 0
+  if (limit <= 0) return
+  for (const match of matches) {
+    position += 1
+    if (position > skip) yield match
+    if (position >= skip + limit) return
+  }
+}

@@ -1,0 +1,88 @@
+import type { BsonDocument, BsonValue } from '../bson/value.ts'
+import { printDocument } from '../bson/print-value.ts'
+import { decodeValue } from '../bson/decode.ts'
+import type { Collection } from '../catalog/collection.ts'
+import type { ChangeEntry } from '../change-stream/change-entry.ts'
+import { ServerError } from '../errors/server-error.ts'
+import type { CollectionIndex } from '../index/collection-index.ts'
+import type { KeyTuple } from '../index/index-keys.ts'
+import type { StoredDocument } from './document-rows.ts'
+import type { PreparedDocument } from './prepare-document.ts'
+import type { ReadView } from './read-view.ts'
+
+/** Where writes go: straight to the file inside a storage job, or into a transaction. */
+export interface DocumentWriter {
+  /** What the writes have to be decided on. */
+  readonly view: ReadView
+  /**
+   * Adds a document.
+   *
+   * @throws {ServerError} A unique key is taken, or a transaction conflicts.
+   */
+  insert(collection: Collection, document: PreparedDocument): void
+  /** Puts new bytes in place of a document; its `_id` stays. */
+  replace(
+    collection: Collection,
+    stored: StoredDocument,
+    bytes: Buffer,
+    change: DocumentChange,
+  ): void
+  remove(collection: Collection, stored: StoredDocument): void
+}
+
+/** How a document changed: field by field, or as a whole when there is no description. */
+export interface DocumentChange {
+  readonly updateDescription?: BsonDocument
+}
+
+/** The entry of the change log for one write. */
+export function changeOf(
+  operation: 'insert' | 'update' | 'replace' | 'delete',
+  collection: Collection,
+  before: Buffer | undefined,
+  after: Buffer | undefined,
+  updateDescription?: BsonDocument,
+): ChangeEntry {
+  const id = idOf((after ?? before) as Buffer)
+  const images = collection.hasPreImages
+  return {
+    operation,
+    db: collection.namespace.db,
+    collection: collection.namespace.collection,
+    uuid: collection.uuid,
+    id,
+    ...(after && operation !== 'update' ? { document: after } : {}),
+    ...(after && images && operation === 'update' ? { after } : {}),
+    ...(before && images ? { before } : {}),
+    ...(updateDescription ? { updateDescription } : {}),
+  }
+}
+
+/** The `_id` of a stored document, which is its first field. */
+export function idOf(bytes: Buffer): BsonValue {
+  return decodeValue(bytes, bytes[4] as number, ID_VALUE)
+}
+
+// Size, type byte, `_id` and its end.
+const ID_VALUE = 9
+
+/** The indexes that have entries of their own. */
+export function entryIndexes(collection: Collection): CollectionIndex[] {
+  return collection.indexes.filter((index) => index.ordered && !index.isIdIndex)
+}
+
+/** The error for a unique key that is taken. */
+export function duplicateKey(
+  collection: Collection,
+  index: CollectionIndex,
+  tuple: KeyTuple,
+): ServerError {
+  const keyValue = index.keyValue(tuple)
+  const extra: BsonDocument = { keyPattern: index.keyPattern, keyValue }
+  if (index.collation.definition) extra['collation'] = index.collation.definition
+  return new ServerError(
+    'DuplicateKey',
+    `E11000 duplicate key error collection: ${collection.ns} index: ${index.name} dup key: ${printDocument(keyValue)}`,
+    extra,
+  )
+}
