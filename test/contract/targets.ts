@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type {
   ConsistencyLevel,
   EventStore,
@@ -12,12 +14,13 @@ import {
   InMemoryReadModelStore,
   InMemorySnapshotStore,
 } from '@varve/memory'
+import { MongoConnection, MongoLeaseStore, MongoReadModelStore } from '@varve/mongodb'
 import {
   type EventStoreCapabilities,
   type ReadModelStoreCapabilities,
   VirtualClock,
 } from '@varve/testing'
-import { eventStoreDB, isSelected } from './servers.ts'
+import { eventStoreDB, isSelected, mongoDB } from './servers.ts'
 
 /** An adapter under a contract: how to start what it needs, and what it declares of itself. */
 export interface Target<Started extends { close(): Promise<void> }> {
@@ -98,6 +101,45 @@ async function startLeasesInMemory(): Promise<StartedLeaseStore> {
   }
 }
 
+/** A database of its own, dropped at the end. */
+async function openDatabase(
+  topology: 'replica-set' | 'standalone',
+): Promise<{ readonly connection: MongoConnection; readonly close: () => Promise<void> }> {
+  const server = await mongoDB(topology)
+  const database = `varve_contract_${randomUUID().slice(0, 8)}`
+  const url = server.url.replace(/^([^:]+:\/\/[^/?]+)\/?[^?]*/, `$1/${database}`)
+  const connection = new MongoConnection({ url })
+  return {
+    connection,
+    close: async () => {
+      await connection.database.dropDatabase()
+      await connection.close()
+      await server.close()
+    },
+  }
+}
+
+async function startReadModelsOnMongoDB(level: ConsistencyLevel): Promise<StartedReadModelStore> {
+  const topology = level === 'exactly-once' ? 'replica-set' : 'standalone'
+  const { connection, close } = await openDatabase(topology)
+  // A local server tells by itself what it can; a named one may be able to do more.
+  const isNamed = Boolean(process.env['VARVE_MONGODB_URL'])
+  const options = isNamed ? { connection, require: level } : { connection }
+  const connect = (): ReadModelStore => new MongoReadModelStore(options)
+  return {
+    store: connect(),
+    capabilities: { level, maxDocumentBytes },
+    open: async () => connect(),
+    close,
+  }
+}
+
+async function startLeasesOnMongoDB(): Promise<StartedLeaseStore> {
+  const { connection, close } = await openDatabase('standalone')
+  // The server's clock is not ours to move.
+  return { store: new MongoLeaseStore({ connection }), elapse: (ms) => setTimeout(ms), close }
+}
+
 const levels = ['exactly-once', 'idempotent'] as const
 
 /** Event stores with their snapshot stores. */
@@ -108,14 +150,22 @@ export const eventStores: readonly Target<StartedEventStore>[] = [
 
 /** Read-model stores, at each level they can run at. */
 export const readModelStores: readonly Target<StartedReadModelStore>[] = levels
-  .map((level) => ({
-    adapter: 'memory',
-    name: `memory, ${level}`,
-    start: () => startReadModelsInMemory(level),
-  }))
+  .flatMap((level) => [
+    {
+      adapter: 'memory',
+      name: `memory, ${level}`,
+      start: () => startReadModelsInMemory(level),
+    },
+    {
+      adapter: 'mongodb',
+      name: `MongoDB, ${level}`,
+      start: () => startReadModelsOnMongoDB(level),
+    },
+  ])
   .filter(({ adapter }) => isSelected(adapter))
 
 /** Lease stores. */
 export const leaseStores: readonly Target<StartedLeaseStore>[] = [
   { adapter: 'memory', name: 'memory', start: startLeasesInMemory },
+  { adapter: 'mongodb', name: 'MongoDB', start: startLeasesOnMongoDB },
 ].filter(({ adapter }) => isSelected(adapter))
