@@ -64,6 +64,8 @@ export function isUnavailable(error: unknown): boolean {
   ) {
     return true
   }
+  // A write conflict, for one: the same transaction may succeed later.
+  if (source instanceof MongoError && source.hasErrorLabel('TransientTransactionError')) return true
   switch (codeOf(source)) {
     case 6: // HostUnreachable
     case 7: // HostNotFound

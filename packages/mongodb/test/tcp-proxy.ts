@@ -7,6 +7,10 @@ export type Fate = 'pass' | 'lose-request' | 'lose-reply'
 export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** Swallows everything from now on, also of new connections, without closing one. */
+  isSilent = false
+  /** Connections cut by {@link decide}. */
+  cuts = 0
   /** Decides about each request by its bytes. Default: all pass. */
   decide: (request: string) => Fate = () => 'pass'
 
@@ -62,14 +66,16 @@ export class TcpProxy {
       })
     }
     client.on('data', (bytes) => {
+      if (this.isSilent) return
       const fate = this.decide(bytes.toString('latin1'))
+      if (fate !== 'pass') this.cuts += 1
       if (fate === 'lose-request') destroy()
       else upstream.write(bytes)
       losesReply = fate === 'lose-reply'
     })
     upstream.on('data', (bytes) => {
       if (losesReply) destroy()
-      else client.write(bytes)
+      else if (!this.isSilent) client.write(bytes)
     })
   }
 }

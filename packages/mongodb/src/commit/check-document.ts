@@ -3,7 +3,7 @@ import { BSON } from 'mongodb'
 import { UnstorableDocumentError } from './unstorable-document-error.ts'
 
 /** MongoDB's limit for one document, in bytes. */
-export const maxDocumentBytes = 16 * 1024 * 1024
+const maxDocumentBytes = 16 * 1024 * 1024
 /** What `_meta`, or the fields around a version in the history, add at most besides the id. */
 const envelopeBytes = 256
 const maxInt64 = 2n ** 63n - 1n

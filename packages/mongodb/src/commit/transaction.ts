@@ -43,7 +43,7 @@ export async function runTransaction(
         }
       } catch (error) {
         if (session.inTransaction()) await session.abortTransaction()
-        if (isPassing(error) && (await budget.pause())) continue
+        if (isUnavailable(error) && (await budget.pause())) continue
         throw error
       }
       if (await sendCommit(session, budget, connection.address)) {
@@ -67,18 +67,14 @@ async function sendCommit(
       await session.commitTransaction()
       return true
     } catch (cause) {
-      const isUnknown = hasLabel(cause, 'UnknownTransactionCommitResult') || isUnavailable(cause)
-      if (!isUnknown && !hasLabel(cause, 'TransientTransactionError')) throw cause
+      const isUnknown = hasLabel(cause, 'UnknownTransactionCommitResult')
+      if (!isUnknown && !isUnavailable(cause)) throw cause
       if (!(await budget.pause())) {
         throw new ReadModelStoreUnavailableError(address, 'commit, outcome unknown', { cause })
       }
-      if (!isUnknown) return false
+      if (!isUnknown && hasLabel(cause, 'TransientTransactionError')) return false
     }
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return hasLabel(error, 'TransientTransactionError') || isUnavailable(error)
 }
 
 function hasLabel(error: unknown, label: string): boolean {

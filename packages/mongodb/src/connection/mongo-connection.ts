@@ -47,9 +47,9 @@ export class MongoConnection {
       this.database = openClient(target.url).db(databaseOf(target.url))
       this.address = withoutCredentials(target.url)
     } else {
-      const { hosts } = target.client.options
+      const { hosts, srvHost } = target.client.options
       this.database = target.client.db(target.database)
-      this.address = `mongodb://${hosts.join(',')}/${target.database}`
+      this.address = `mongodb://${srvHost ?? hosts.join(',')}/${target.database}`
     }
     this.client = this.database.client
   }

@@ -9,7 +9,7 @@ import {
 import { isDuplicateKey } from '../mongodb-errors.ts'
 
 /** Name of the collection with one document per lease. */
-export const leaseCollection = 'varve_leases'
+const leaseCollection = 'varve_leases'
 
 interface StoredLease {
   readonly _id: string
