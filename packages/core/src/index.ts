@@ -141,6 +141,7 @@ export {
   ProjectionHandlerError,
   ProjectionLagError,
   RebuildRunningError,
+  SubscriptionEndedError,
   UnknownProjectionError,
 } from './projection/projection-errors.ts'
 export type { ProjectionPorts, ProjectionTuning } from './projection/projection-ports.ts'

@@ -2,6 +2,7 @@ import type { EventStore } from '../event-store/event-store.ts'
 import type { SubscriptionBatch } from '../event-store/event-subscription.ts'
 import { VarveError } from '../varve-error.ts'
 import { BatchIntake } from './batch-intake.ts'
+import { SubscriptionEndedError } from './projection-errors.ts'
 
 /** A rebuild was cancelled; what readers see did not change. */
 export class RebuildCancelledError extends VarveError {
@@ -30,6 +31,7 @@ export interface CatchUpOptions {
  * Replays the log from a position to its end as of now.
  *
  * @throws {RebuildCancelledError} The signal was raised.
+ * @throws {SubscriptionEndedError} The event store ended it before the end of the log.
  */
 export async function catchUp(options: CatchUpOptions): Promise<void> {
   const { after, types, signal } = options
@@ -38,14 +40,17 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
     ...(after !== undefined && { after }),
   })
   const intake = new BatchIntake(subscription, options.batchSize)
-  const stop = (): void => void subscription.stop()
+  // Its failure is met when the intake is closed.
+  const stop = (): void => void subscription.stop().catch(() => undefined)
   signal?.addEventListener('abort', stop, { once: true })
   try {
     for (let batch = await intake.next(); batch && !signal?.aborted; batch = await intake.next()) {
       const goesOn = await options.onBatch(batch)
       if (batch.isCaughtUp || !goesOn) return
     }
-    throw new RebuildCancelledError(options.projection)
+    throw signal?.aborted
+      ? new RebuildCancelledError(options.projection)
+      : new SubscriptionEndedError(options.projection)
   } finally {
     signal?.removeEventListener('abort', stop)
     await intake.close()

@@ -6,6 +6,9 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
+/** Node runs a longer timer at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** Lets others wait until a projection has reached a position. */
 export class PositionWatch {
   readonly #projection: string
@@ -49,7 +52,7 @@ export class PositionWatch {
         timer = setTimeout(
           () =>
             reject(new ProjectionLagError(this.#projection, position, this.#position, timeoutMs)),
-          timeoutMs,
+          Math.min(timeoutMs, longestTimerMs),
         )
       })
     } finally {

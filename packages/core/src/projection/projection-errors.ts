@@ -42,6 +42,16 @@ export class ProjectionHaltedError extends VarveError {
   }
 }
 
+/** The event store ended a subscription that nobody stopped. It is opened again from the last checkpoint. */
+export class SubscriptionEndedError extends VarveError {
+  readonly code = 'SUBSCRIPTION_ENDED'
+  constructor(readonly projection: string) {
+    super(
+      `The subscription of projection "${projection}" ended by itself. Nothing is lost: it goes on from the last checkpoint.`,
+    )
+  }
+}
+
 /** A projection did not reach a position in time. The write itself is safe. */
 export class ProjectionLagError extends VarveError {
   readonly code = 'PROJECTION_LAG'

@@ -10,7 +10,7 @@ import { openGenerations } from './generations.ts'
 import { PositionWatch } from './position-watch.ts'
 import type { ProjectionDefinition } from './projection-definition.ts'
 import type { ProjectionHandlerError } from './projection-errors.ts'
-import { ProjectionHaltedError } from './projection-errors.ts'
+import { ProjectionHaltedError, SubscriptionEndedError } from './projection-errors.ts'
 import { holdLease } from './projection-lease.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import type { ProjectionState, ProjectionStatus } from './projection-status.ts'
@@ -63,17 +63,21 @@ export class ProjectionRunner {
 
   /** Starts, or starts again after a stop or halt. */
   start(): void {
-    if (this.#running && this.#state !== 'halted') return
+    const isStopping = this.#stopping.signal.aborted
+    if (this.#running && !isStopping && this.#state !== 'halted') return
+    const before = this.#running ?? Promise.resolve()
     this.#stopping = new AbortController()
+    const { signal } = this.#stopping
     this.#state = 'starting'
-    this.#running = this.#run(this.#stopping.signal)
+    this.#running = before.then(() => this.#run(signal))
   }
 
   /** Finishes the commit under way, gives the lease back and stops. */
   async stop(): Promise<void> {
+    const running = this.#running
     this.#stopping.abort()
-    await this.#running
-    this.#running = undefined
+    await running
+    if (this.#running === running) this.#running = undefined
   }
 
   /**
@@ -114,6 +118,7 @@ export class ProjectionRunner {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) this.#state = 'starting'
     for (let failures = 0; !signal.aborted;) {
       const batchesBefore = this.#counts.batches
       try {
@@ -211,7 +216,8 @@ export class ProjectionRunner {
       ...(after !== undefined && { after }),
     })
     const intake = new BatchIntake(subscription, this.#tuning.batchSize)
-    const stop = (): void => void subscription.stop()
+    // Its failure is met when the intake is closed.
+    const stop = (): void => void subscription.stop().catch(() => undefined)
     signal.addEventListener('abort', stop, { once: true })
     let savedAt = 0
     try {
@@ -219,8 +225,7 @@ export class ProjectionRunner {
         const startedAt = performance.now()
         const isDue = this.#ports.clock.now().getTime() - savedAt >= idleCheckpointMs
         if (batch.events.length > 0 || isDue) {
-          await this.#write(writer, batch, signal)
-          if (isRaised(signal)) return
+          if (!(await this.#write(writer, batch, signal))) return
           savedAt = this.#ports.clock.now().getTime()
         }
         this.#watch.reach(batch.position)
@@ -229,6 +234,7 @@ export class ProjectionRunner {
         if (batch.isCaughtUp && batch.events.length > 0)
           await pause(Math.min(longestRestMs, performance.now() - startedAt), signal)
       }
+      if (!isRaised(signal)) throw new SubscriptionEndedError(this.definition.name)
     } finally {
       signal.removeEventListener('abort', stop)
       await intake.close()
@@ -239,9 +245,9 @@ export class ProjectionRunner {
     writer: GenerationWriter,
     batch: SubscriptionBatch,
     signal: AbortSignal,
-  ): Promise<void> {
-    if (batch.position === undefined) return
-    await writeWithRetries(writer, batch.events, batch.position, {
+  ): Promise<boolean> {
+    if (batch.position === undefined) return true
+    const isWritten = await writeWithRetries(writer, batch.events, batch.position, {
       delaysMs: this.#tuning.retryDelaysMs,
       signal,
       onRetry: (error: ProjectionHandlerError) => {
@@ -251,9 +257,10 @@ export class ProjectionRunner {
         this.#ports.logger.warn(error.message, { projection: this.definition.name })
       },
     })
-    if (batch.events.length === 0) return
+    if (!isWritten || batch.events.length === 0) return isWritten
     this.#counts.eventsApplied += batch.events.length
     this.#counts.batches += 1
+    return true
   }
 
   #haltedError(): ProjectionHaltedError {

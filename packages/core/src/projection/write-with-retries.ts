@@ -15,8 +15,8 @@ export interface WriteRetries {
 /**
  * Writes a batch. Where an event fails, because its handler throws or the store refuses what it makes, the
  * events before it are written, and it and the rest are tried again.
- * Returns without having written all of it only when the signal was raised.
  *
+ * @returns Whether all of it is written; false only where the signal was raised first.
  * @throws {ProjectionHaltedError} The event failed in every try. What came before it is written.
  */
 export async function writeWithRetries(
@@ -24,12 +24,12 @@ export async function writeWithRetries(
   events: readonly RecordedEvent[],
   position: bigint,
   retries: WriteRetries,
-): Promise<void> {
+): Promise<boolean> {
   let rest = events
   let tries = 0
   while (!retries.signal.aborted) {
     const error = await writeUpToFailure(writer, rest, position)
-    if (!error) return
+    if (!error) return true
     const failed = rest.findIndex((event) => event.position === error.event.position)
     if (failed > 0) tries = 0
     rest = rest.slice(failed)
@@ -39,6 +39,7 @@ export async function writeWithRetries(
     retries.onRetry(error)
     await pause(delay, retries.signal)
   }
+  return false
 }
 
 /** Writes what can be written, in order; returns the failure of the first event that cannot. */
