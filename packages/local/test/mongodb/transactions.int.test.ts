@@ -86,6 +86,37 @@ describe('a transaction', () => {
     expect(await accounts.findOne()).toEqual({ _id: 'a', balance: 6 })
   })
 
+  it('makes an update of many documents wait as a whole', async () => {
+    const accounts = fresh()
+    await accounts.insertMany([
+      { _id: 'a', balance: 0 },
+      { _id: 'b', balance: 0 },
+    ])
+    await server.client.withSession(async (session) => {
+      session.startTransaction()
+      await accounts.updateOne({ _id: 'b' }, { $set: { balance: 10 } }, { session })
+      const waiting = accounts.updateMany({}, { $inc: { balance: 1 } })
+      await accounts.findOne({ _id: 'a' })
+      await session.commitTransaction()
+      await waiting
+    })
+    expect(await accounts.find().toArray()).toEqual([
+      { _id: 'a', balance: 1 },
+      { _id: 'b', balance: 11 },
+    ])
+  })
+
+  it('that creates a collection loses when the collection exists by then', async () => {
+    const accounts = fresh()
+    await server.client.withSession(async (session) => {
+      session.startTransaction()
+      await accounts.insertOne({ _id: 'a', balance: 0 }, { session })
+      await accounts.insertOne({ _id: 'b', balance: 0 })
+      await expect(session.commitTransaction()).rejects.toMatchObject({ code: 112 })
+    })
+    expect(await accounts.find().toArray()).toEqual([{ _id: 'b', balance: 0 }])
+  })
+
   it('runs again by withTransaction until every increment is counted', async () => {
     const accounts = fresh()
     await accounts.insertOne({ _id: 'a', balance: 0 })

@@ -149,6 +149,7 @@ function remove(
     ...(multi ? {} : { limit: 1 }),
   })
   const targets = [...matches]
+  writer.assertWritable(targets.map(({ stored }) => stored))
   for (const { stored } of targets) writer.remove(collection, stored)
   return { n: targets.length, nModified: 0 }
 }

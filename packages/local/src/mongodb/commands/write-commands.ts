@@ -92,6 +92,7 @@ export const deleteCommand: Command = {
         ...(one ? { limit: 1 } : {}),
       })
       const targets = [...matches]
+      writer.assertWritable(targets.map(({ stored }) => stored))
       for (const { stored } of targets) writer.remove(collection, stored)
       return { n: targets.length, nModified: 0 }
     })

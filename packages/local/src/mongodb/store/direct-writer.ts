@@ -88,6 +88,10 @@ export class DirectWriter implements DocumentWriter {
     this.changes.push(changeOf('delete', collection, stored.bytes, undefined))
   }
 
+  assertWritable(documents: readonly StoredDocument[]): void {
+    for (const { key } of documents) this.#assertUnlocked(key)
+  }
+
   /** Gives the writes their time, and keeps what open snapshots need of the documents before. */
   publish(): bigint {
     if (this.changes.length === 0) return this.engine.clock.last

@@ -28,6 +28,12 @@ export interface DocumentWriter {
     change: DocumentChange,
   ): void
   remove(collection: Collection, stored: StoredDocument): void
+  /**
+   * Checks documents that one statement is about to change together, before any of them is changed.
+   *
+   * @throws {BlockedByTransaction} An open transaction has written one of them.
+   */
+  assertWritable(documents: readonly StoredDocument[]): void
 }
 
 /** How a document changed: field by field, or as a whole when there is no description. */

@@ -4,6 +4,7 @@ import type { StoredDocument } from '../store/document-rows.ts'
 import { entryIndexes } from '../store/document-writer.ts'
 import type { Engine } from '../store/engine.ts'
 import { syncEntries } from '../store/index-entries.ts'
+import { writeConflict } from './write-conflicts.ts'
 import type { OwnWrite, Transaction } from './transaction.ts'
 
 /**
@@ -11,6 +12,7 @@ import type { OwnWrite, Transaction } from './transaction.ts'
  *
  * @param alsoWrite Runs in the same commit, for the session's record.
  * @returns The time of the commit, once it is on disk.
+ * @throws {ServerError} A collection the transaction creates exists by now.
  */
 export async function commitTransaction(
   engine: Engine,
@@ -19,6 +21,7 @@ export async function commitTransaction(
 ): Promise<bigint> {
   transaction.state = 'committing'
   return engine.storage.write(() => {
+    for (const { ns } of transaction.created) if (engine.catalog.find(ns)) throw writeConflict(ns)
     for (const collection of transaction.created) engine.catalog.add(collection)
     // Removed rows first: another document of the transaction may take over their unique keys.
     const writes = [...transaction.writes.values()].flatMap((byKey) => [...byKey.values()])

@@ -73,6 +73,11 @@ export class TransactionWriter implements DocumentWriter {
     this.transaction.changes.push(changeOf('delete', collection, stored.bytes, undefined))
   }
 
+  /** A conflict ends the transaction as a whole, so nothing needs to be known in advance. */
+  assertWritable(): void {
+    return
+  }
+
   #put(
     collection: Collection,
     key: string,

@@ -81,10 +81,17 @@ export class Transactions {
       await transaction.ended
       return
     }
-    await commitTransaction(this.engine, transaction, () => {
-      session.ended = 'committed'
-      this.sessions.save(session)
-    })
+    try {
+      await commitTransaction(this.engine, transaction, () => {
+        session.ended = 'committed'
+        this.sessions.save(session)
+      })
+    } catch (cause) {
+      session.ended = undefined
+      transaction.state = 'in-progress'
+      this.abort(transaction)
+      throw cause
+    }
     session.transaction = undefined
     this.#open.delete(transaction)
   }

@@ -15,6 +15,6 @@ export class BlockedByTransaction extends Error {
 export function writeConflict(ns: string): ServerError {
   return new ServerError(
     'WriteConflict',
-    `Caused by :: Write conflict during plan execution and yielding is disabled. :: Please retry your operation or multi-document transaction. Namespace: ${ns}`,
+    `Caused by :: Write conflict during plan execution and yielding is disabled. :: Please retry your operation or multi-document transaction.${ns === '' ? '' : ` Namespace: ${ns}`}`,
   )
 }

@@ -4,7 +4,7 @@ import { ServerError } from '../errors/server-error.ts'
 import { DirectWriter } from '../store/direct-writer.ts'
 import type { DocumentWriter } from '../store/document-writer.ts'
 import { TransactionWriter } from '../transaction/transaction-writer.ts'
-import { BlockedByTransaction } from '../transaction/write-conflicts.ts'
+import { BlockedByTransaction, writeConflict } from '../transaction/write-conflicts.ts'
 
 /** What one statement did. */
 export interface Written {
@@ -106,11 +106,16 @@ function runDirect(
 
 function attempt(
   statement: Statement,
-  writer: DocumentWriter,
+  writer: DirectWriter,
 ): Written | ServerError | BlockedByTransaction {
+  const before = writer.changes.length
   try {
     return statement.run(writer)
   } catch (cause) {
+    // What has changed a part already must not run again from the start.
+    if (cause instanceof BlockedByTransaction && writer.changes.length > before) {
+      return writeConflict('')
+    }
     if (cause instanceof ServerError || cause instanceof BlockedByTransaction) return cause
     throw cause
   }

@@ -130,6 +130,7 @@ export function runUpdate(
     const upserted = upsert(engine, writer, collection, request, bypassValidation)
     return { n: 1, nModified: 0, upserted: upserted['_id'] ?? null }
   }
+  writer.assertWritable(targets.map(({ stored }) => stored))
   let nModified = 0
   for (const match of targets) {
     if (applyUpdate(engine, writer, collection, request, match, bypassValidation)) nModified += 1
