@@ -12,7 +12,8 @@ export function compareNumbers(left: BsonNumber, right: BsonNumber): number {
   const a = exactNumberOf(left)
   const b = exactNumberOf(right)
   if (a && b) return compareExact(a, b)
-  return compareDoubles(toNumber(left), toNumber(right))
+  // A decimal beyond the doubles is still below infinity.
+  return compareDoubles(a ? 0 : toNumber(left), b ? 0 : toNumber(right))
 }
 
 function compareWithDouble(

@@ -27,14 +27,21 @@ export function bytesOf(interval: Interval, descending: boolean): [Buffer, Buffe
 }
 
 function edgeBytes(key: Buffer, after: boolean): Buffer {
-  return after ? Buffer.concat([key, ABOVE]) : key
+  return after ? successor(key) : key
 }
 
 function inverted(key: Buffer): Buffer {
   return Buffer.from(key.map((byte) => byte ^ 255))
 }
 
-const ABOVE = Buffer.of(0xff)
+/** The first bytes after everything that starts with a key; a key always has a byte below 0xff. */
+function successor(key: Buffer): Buffer {
+  let end = key.length
+  while (end > 1 && key[end - 1] === 0xff) end -= 1
+  const bytes = Buffer.from(key.subarray(0, end))
+  bytes[end - 1] = (bytes[end - 1] ?? 0) + 1
+  return bytes
+}
 
 const before = (key: Buffer): Edge => ({ key, after: false })
 const after = (key: Buffer): Edge => ({ key, after: true })
