@@ -3,18 +3,20 @@
 //
 //   <!-- region: examples/bank/src/bank.ts#name -->     (without #name: the whole file)
 //   ```ts
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { filesUnder, root } from './workspace.mjs'
 
 const isWriting = process.argv.includes('--write')
+/** Where files that the tests run are. */
+const executed = /^(examples|test|packages\/[\w-]+\/(src|test))\//
 const mistakes = []
 const pages = [
-  ...filesUnder('docs', '.md'),
-  ...filesUnder('packages', 'README.md'),
-  ...filesUnder('examples', '.md'),
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((file) => join(root, file)),
-].filter((page) => existsSync(page))
+  ...['docs', 'packages', 'examples', 'test'].flatMap((folder) => filesUnder(folder, '.md')),
+  ...readdirSync(root)
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(root, file)),
+]
 
 for (const page of pages) {
   const text = readFileSync(page, 'utf8')
@@ -27,7 +29,8 @@ for (const mistake of mistakes) console.log(mistake)
 process.exitCode = mistakes.length === 0 ? 0 : 1
 
 function withRegions(page, text) {
-  const block = /(?:<!-- region: (?<source>\S+) -->\n)?```(?:ts|typescript)\n(?<code>[\s\S]*?)```/g
+  const block =
+    /(?:<!-- region: (?<source>\S+) -->\n+)?```(?:ts|tsx|typescript)\n(?<code>[\s\S]*?)```/g
   return text.replace(block, (found, ...groups) => {
     const { source, code } = groups.at(-1)
     if (source === undefined) {
@@ -39,9 +42,10 @@ function withRegions(page, text) {
       report(page, `no such region: ${source}`)
       return found
     }
+    if (!executed.test(source)) report(page, `no test runs ${source}`)
     if (region !== code && !isWriting)
       report(page, `the block of ${source} is stale; run node scripts/check-docs.mjs --write`)
-    return `<!-- region: ${source} -->\n\`\`\`ts\n${region}\`\`\``
+    return `<!-- region: ${source} -->\n\n\`\`\`ts\n${region}\`\`\``
   })
 }
 
@@ -64,12 +68,32 @@ function regionOf(source) {
 }
 
 function checkLinks(page, text) {
-  const outsideCode = text.replace(/```[\s\S]*?```/g, '')
-  for (const [, target] of outsideCode.matchAll(/\]\(([^)\s]+)\)/g)) {
-    if (/^(https?:|mailto:|#)/.test(target)) continue
-    const path = join(dirname(page), target.split('#')[0])
+  for (const [, target] of withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^(https?:|mailto:)/.test(target)) continue
+    const [file, anchor] = target.split('#')
+    const path = file === '' ? page : join(dirname(page), file)
     if (!existsSync(path)) report(page, `dead link: ${target}`)
+    else if (anchor !== undefined && !anchorsOf(path).has(anchor))
+      report(page, `no such heading: ${target}`)
   }
+}
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(path) {
+  const headings = withoutCode(readFileSync(path, 'utf8')).matchAll(/^#+ (.+)$/gm)
+  return new Set(
+    [...headings].map(([, heading]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replace(/\s/g, '-'),
+    ),
+  )
+}
+
+function withoutCode(text) {
+  return text.replace(/```[\s\S]*?```/g, '')
 }
 
 function report(page, mistake) {

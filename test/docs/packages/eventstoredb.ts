@@ -1,0 +1,26 @@
+// #region use
+import { randomUUID } from 'node:crypto'
+import { streamName } from '@varve/core'
+import { EventStoreDBEventStore, EventStoreDBSnapshotStore } from '@varve/eventstoredb'
+
+/** @param connectionString Such as `esdb://localhost:2113?tls=false`. */
+export async function appendAndRead(connectionString: string): Promise<void> {
+  const events = new EventStoreDBEventStore({ connectionString })
+  const snapshots = new EventStoreDBSnapshotStore(events)
+
+  const stream = streamName('account', 'a1')
+  const opened = { id: randomUUID(), type: 'account.opened', data: { owner: 'Ada' }, metadata: {} }
+  await events.append(stream, [opened], { expected: 'no-stream' })
+
+  for await (const page of events.readStream(stream))
+    for (const { revision, type } of page) console.log(`${revision} ${type}`)
+
+  for await (const { events: batch, isCaughtUp } of events.subscribe({ types: [opened.type] })) {
+    console.log(`${batch.length} events, caught up: ${isCaughtUp}`)
+    if (isCaughtUp) break
+  }
+
+  console.log(await snapshots.load(stream)) // undefined: nobody took one
+  await events.close()
+}
+// #endregion use
