@@ -112,7 +112,7 @@ export class QueryBus {
   async #waitFor(route: ReadModelRoute, after: CommandResult, timeoutMs: number): Promise<void> {
     const position = await this.#lastRelevantPosition(route, after)
     if (position !== undefined)
-      await this.#projections.runner(route.projection.name).waitFor(position, timeoutMs)
+      await this.#projections.waitFor(route.projection.name, position, timeoutMs)
   }
 
   /** A projection never hears of events it did not ask for, so only those it did count. */

@@ -39,8 +39,10 @@ export interface BuildResult {
 export async function buildGeneration(options: BuildOptions): Promise<BuildResult> {
   const { definition, ports } = options
   const { readModels } = ports
-  const record = await discardLeftovers(options, await openGenerations(readModels, definition))
-  const generation = nextGeneration(record, definition)
+  const found = await openGenerations(readModels, definition)
+  // Numbered before the leftovers go: whoever still fills one of them must not meet the new one.
+  const generation = nextGeneration(found, definition)
+  const record = await discardLeftovers(options, found)
   const building = await save(options, { ...record, building: generation })
   try {
     await readModels.create(generation, definition.models)
@@ -48,21 +50,43 @@ export async function buildGeneration(options: BuildOptions): Promise<BuildResul
     const meter = await ProgressMeter.start(definition.name, ports, options.onProgress ?? ignore)
     await replay(options, writer, meter, 'replaying')
     await options.beforeSwitch?.()
-    const fence = await readModels.takeCheckpoint(building.active as Generation)
-    await replay(options, writer, meter, 'switching')
-    // The old generation's checkpoint may be ahead by events the projection does not ask for.
-    if (fence.position !== undefined) await writer.write([], fence.position)
+    const old = building.active as Generation
+    await overtake(options, writer, meter, old)
     await save(options, {
       ...building,
       active: generation,
       previous: building.active,
       building: undefined,
     })
+    // Who still writes the old one is refused at its next commit, instead of finding out later by itself.
+    await readModels.takeCheckpoint(old).catch(() => undefined)
     meter.advance(0, writer.position, 'done')
     return { generation, events: meter.events, durationMs: meter.elapsedMs }
   } catch (error) {
-    await abandon(options, building, generation)
+    await abandon(options, building, generation).catch((cause: unknown) =>
+      ports.logger.warn('A cancelled or failed rebuild is cleaned up by the next one.', {
+        projection: definition.name,
+        error: cause,
+      }),
+    )
     throw error
+  }
+}
+
+/** Replays until the new generation has everything the old one has, and nobody writes the old one any more. */
+async function overtake(
+  options: BuildOptions,
+  writer: GenerationWriter,
+  meter: ProgressMeter,
+  old: Generation,
+): Promise<void> {
+  const { readModels } = options.ports
+  for (let isAlone = false; !isAlone;) {
+    const fence = await readModels.takeCheckpoint(old)
+    await replay(options, writer, meter, 'switching')
+    // The old generation's checkpoint may be ahead by events the projection does not ask for.
+    if (fence.position !== undefined) await writer.write([], fence.position)
+    isAlone = (await readModels.checkpoint(old))?.epoch === fence.epoch
   }
 }
 

@@ -32,7 +32,12 @@ export class PastViews {
     const refolded = new Map<ProjectionDefinition, Generation>()
     const drop = async (): Promise<void> => {
       for (const [projection, generation] of refolded)
-        await this.#ports.readModels.drop(generation, projection.models)
+        await this.#ports.readModels.drop(generation, projection.models).catch((error: unknown) =>
+          this.#ports.logger.warn('The documents of a past query could not be dropped.', {
+            generation,
+            error,
+          }),
+        )
     }
     try {
       const views: unknown[] = []

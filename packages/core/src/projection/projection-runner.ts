@@ -14,6 +14,7 @@ import { ProjectionHaltedError, SubscriptionEndedError } from './projection-erro
 import { holdLease } from './projection-lease.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import type { ProjectionState, ProjectionStatus } from './projection-status.ts'
+import { rebuildAlone } from './rebuild-alone.ts'
 import { writeWithRetries } from './write-with-retries.ts'
 
 const idleCheckpointMs = 1_000
@@ -195,13 +196,19 @@ export class ProjectionRunner {
     const { active } = await openGenerations(this.#ports.readModels, this.definition)
     if (active?.version === this.definition.version) return active
     this.#state = 'rebuilding'
-    const built = await buildGeneration({
-      definition: this.definition,
-      fold,
-      ports: this.#ports,
-      batchSize: this.#tuning.rebuildBatchSize,
-      signal,
-    })
+    const { leases, ids } = this.#ports
+    const { leaseMs, rebuildBatchSize: batchSize } = this.#tuning
+    const built = await rebuildAlone(
+      { projection: this.definition.name, leases, ids, leaseMs, signals: [signal] },
+      (ended) =>
+        buildGeneration({
+          definition: this.definition,
+          fold,
+          ports: this.#ports,
+          batchSize,
+          signal: ended,
+        }),
+    )
     return built.generation
   }
 

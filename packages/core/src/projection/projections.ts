@@ -4,14 +4,11 @@ import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
 import { BatchFold } from './batch-fold.ts'
 import { type BuildResult, buildGeneration } from './build-generation.ts'
 import { openGenerations } from './generations.ts'
-import {
-  ConsistencyLevelError,
-  RebuildRunningError,
-  UnknownProjectionError,
-} from './projection-errors.ts'
+import { ConsistencyLevelError, UnknownProjectionError } from './projection-errors.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import { ProjectionRunner } from './projection-runner.ts'
 import type { ProjectionStatus } from './projection-status.ts'
+import { rebuildAlone } from './rebuild-alone.ts'
 import type { RebuildProgress } from './rebuild-progress.ts'
 
 /** Options of {@link Projections.rebuild}. */
@@ -26,12 +23,20 @@ export interface RebuildOptions {
 
 const generationsKnownForMs = 500
 
+interface KnownGeneration {
+  readonly active: Promise<Generation>
+  /** In milliseconds of a clock that never goes back. */
+  readonly at: number
+}
+
 /** The projections of an application: starts, watches and rebuilds them. */
 export class Projections {
   readonly #ports: ProjectionPorts
   readonly #tuning: Required<ProjectionTuning>
   readonly #runners = new Map<string, ProjectionRunner>()
-  readonly #known = new Map<string, { readonly generation: Generation; readonly at: number }>()
+  readonly #known = new Map<string, KnownGeneration>()
+  readonly #rebuilds = new Set<Promise<unknown>>()
+  #stopping = new AbortController()
 
   constructor(model: ApplicationModel, ports: ProjectionPorts, tuning: ProjectionTuning = {}) {
     this.#ports = ports
@@ -56,11 +61,14 @@ export class Projections {
     const level = await this.#ports.readModels.level()
     if (require === 'exactly-once' && level !== 'exactly-once')
       throw new ConsistencyLevelError(require, level)
+    this.#stopping = new AbortController()
     for (const runner of this.#runners.values()) runner.start()
   }
 
-  /** Finishes the commits under way and stops all projections. */
+  /** Finishes the commits under way, cancels rebuilds and stops all projections. */
   async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.allSettled(this.#rebuilds)
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()))
   }
 
@@ -84,50 +92,80 @@ export class Projections {
    * Rebuilds a projection's read models by replay while readers stay on the old ones, then switches.
    *
    * @throws {RebuildRunningError} It is being rebuilt already, here or in another process.
-   * @throws {RebuildCancelledError} The signal was raised.
+   * @throws {RebuildCancelledError} The signal was raised, or the projections were stopped.
    */
   async rebuild(name: string, options: RebuildOptions = {}): Promise<BuildResult> {
     const runner = this.runner(name)
-    const { definition } = runner
-    const lease = await this.#ports.leases.acquire(
-      `rebuild:${name}`,
-      this.#ports.ids.next(),
-      60_000,
+    const { leases, ids } = this.#ports
+    const { signal = new AbortController().signal } = options
+    const rebuilding = rebuildAlone(
+      {
+        projection: name,
+        leases,
+        ids,
+        leaseMs: this.#tuning.leaseMs,
+        signals: [signal, this.#stopping.signal],
+      },
+      (ended) => this.#build(runner, options, ended),
     )
-    if (!lease) throw new RebuildRunningError(name)
-    const renewing = setInterval(() => {
-      this.#ports.leases.renew(lease, 60_000).catch(() => undefined)
-    }, 20_000)
+    this.#rebuilds.add(rebuilding)
+    return rebuilding.finally(() => this.#rebuilds.delete(rebuilding))
+  }
+
+  async #build(
+    runner: ProjectionRunner,
+    options: RebuildOptions,
+    signal: AbortSignal,
+  ): Promise<BuildResult> {
+    const { definition } = runner
     const scope = this.#ports.resolver.open()
-    const wasRunning = runner.status.state !== 'stopped'
+    let goOn = (): void => undefined
     try {
       return await buildGeneration({
         definition,
         fold: new BatchFold(definition, this.#ports.codec, scope),
         ports: this.#ports,
         batchSize: options.batchSize ?? this.#tuning.rebuildBatchSize,
-        signal: options.signal,
+        signal,
         ...(options.onProgress && { onProgress: options.onProgress }),
-        beforeSwitch: () => runner.stop(),
+        beforeSwitch: async () => {
+          if (runner.status.state !== 'stopped') goOn = () => runner.start()
+          await runner.stop()
+        },
       })
     } finally {
-      clearInterval(renewing)
-      this.#known.delete(name)
-      if (wasRunning) runner.start()
+      this.#known.delete(definition.name)
+      if (!this.#stopping.signal.aborted) goOn()
       await scope.close()
-      await this.#ports.leases.release(lease)
     }
+  }
+
+  /**
+   * Waits until a position is in a projection's read models, whatever generation they are in by then.
+   *
+   * @throws {ProjectionLagError} It took longer than `timeoutMs`.
+   * @throws {ProjectionHaltedError} The projection has given up.
+   */
+  async waitFor(name: string, position: bigint, timeoutMs: number): Promise<void> {
+    await this.runner(name).waitFor(position, timeoutMs)
+    // The position may be in a generation that another process has switched to meanwhile.
+    this.#known.delete(name)
   }
 
   /** Names the generation of a read model that readers see, at most half a second late. */
   async activeGeneration({ projection }: ReadModelRoute): Promise<Generation> {
-    const now = this.#ports.clock.now().getTime()
+    const at = performance.now()
     const known = this.#known.get(projection.name)
-    if (known && now - known.at < generationsKnownForMs) return known.generation
-    const { active } = await openGenerations(this.#ports.readModels, projection)
-    const generation = active as Generation
-    this.#known.set(projection.name, { generation, at: now })
-    return generation
+    if (known && at - known.at < generationsKnownForMs) return known.active
+    const active = openGenerations(this.#ports.readModels, projection).then(
+      (record) => record.active as Generation,
+    )
+    const reading = { active, at }
+    this.#known.set(projection.name, reading)
+    active.catch(() => {
+      if (this.#known.get(projection.name) === reading) this.#known.delete(projection.name)
+    })
+    return active
   }
 
   /** Opens a read model as it is now. */

@@ -122,8 +122,7 @@ describe('a handler that fails', () => {
 describe('a store that is away for a while', () => {
   test('is waited for, and the projection resumes by itself', async () => {
     let isAway = true
-    const away = () =>
-      Promise.reject<never>(new ReadModelStoreUnavailableError('memory:', 'commit'))
+    const away = () => Promise.reject(new ReadModelStoreUnavailableError('memory:', 'commit'))
     const readModels = around(new InMemoryReadModelStore(), {
       commit: (commit, what) => (isAway ? away() : commit(what)),
     })

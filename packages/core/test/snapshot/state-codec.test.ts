@@ -8,7 +8,8 @@ const scalar = fc.oneof(
   fc.double(),
   fc.bigInt(),
   fc.boolean(),
-  fc.date(),
+  // Node finds two invalid dates unequal; they have a test of their own.
+  fc.date({ noInvalidDate: true }),
   fc.constant(null),
   fc.constant(undefined),
 )
