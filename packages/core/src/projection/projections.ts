@@ -61,7 +61,6 @@ export class Projections {
     const level = await this.#ports.readModels.level()
     if (require === 'exactly-once' && level !== 'exactly-once')
       throw new ConsistencyLevelError(require, level)
-    this.#stopping = new AbortController()
     for (const runner of this.#runners.values()) runner.start()
   }
 
@@ -69,6 +68,7 @@ export class Projections {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.allSettled(this.#rebuilds)
+    this.#stopping = new AbortController()
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()))
   }
 

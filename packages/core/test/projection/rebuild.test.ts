@@ -44,6 +44,13 @@ describe('a rebuild', () => {
     expect(world.projections.status()[0]?.state).toBe('stopped')
   })
 
+  test('of what was stopped builds it, and starts nothing', async () => {
+    await using world = await filled()
+    await world.projections.stop()
+    expect((await world.projections.rebuild('by-account')).events).toBe(110)
+    expect(world.projections.status()[0]?.state).toBe('stopped')
+  })
+
   test('shows readers the old documents until all new ones are there', async () => {
     const begun = signal()
     const goOn = signal()
