@@ -1,3 +1,4 @@
+import { closeScope } from '../message/handler-resolver.ts'
 import type { ReadModelRoute } from '../model/application-model.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ViewPoint } from '../read-model/read-model-store.ts'
@@ -72,7 +73,7 @@ export class PastViews {
     generation: Generation,
     point: ViewPoint,
   ): Promise<void> {
-    const { readModels, eventStore, codec, resolver } = this.#ports
+    const { readModels, eventStore, codec, resolver, logger } = this.#ports
     const scope = resolver.open()
     try {
       await readModels.create(generation, projection.models)
@@ -94,7 +95,7 @@ export class PastViews {
         },
       })
     } finally {
-      await scope.close()
+      await closeScope(scope, logger)
     }
   }
 }

@@ -2,6 +2,7 @@ import { pause } from '../bus/pause.ts'
 import type { EventSubscription, SubscriptionBatch } from '../event-store/event-subscription.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
+import { closeScope } from '../message/handler-resolver.ts'
 import { BatchFold } from './batch-fold.ts'
 import { BatchIntake } from './batch-intake.ts'
 import { buildGeneration } from './build-generation.ts'
@@ -177,6 +178,15 @@ export class ProjectionRunner {
       },
     })
     if (!lease) return
+    try {
+      await this.#work(ended)
+    } finally {
+      await lease.release()
+    }
+  }
+
+  /** What the lease is for. */
+  async #work(ended: AbortSignal): Promise<void> {
     const scope = this.#ports.resolver.open()
     try {
       const fold = new BatchFold(this.definition, this.#ports.codec, scope)
@@ -186,8 +196,7 @@ export class ProjectionRunner {
       this.#state = 'catching-up'
       await this.#follow(writer, fold.types, ended)
     } finally {
-      await scope.close()
-      await lease.release()
+      await closeScope(scope, this.#ports.logger)
     }
   }
 

@@ -1,3 +1,4 @@
+import { closeScope } from '../message/handler-resolver.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
@@ -136,7 +137,7 @@ export class Projections {
     } finally {
       this.#known.delete(definition.name)
       if (!this.#stopping.signal.aborted) goOn()
-      await scope.close()
+      await closeScope(scope, this.#ports.logger)
     }
   }
 
