@@ -1,22 +1,19 @@
 // Keeps the documentation true: every TypeScript block is the text of a region in a file that the tests run,
-// and every relative link leads somewhere. `node scripts/check-docs.mjs --write` copies the regions in.
+// and every relative link leads somewhere. `node scripts/check-docs.mjs --write` copies the regions in. Pages
+// may be named; by default it is all of them.
 //
 //   <!-- region: examples/bank/src/bank.ts#name -->     (without #name: the whole file)
 //   ```ts
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { filesUnder, root } from './workspace.mjs'
 
 const isWriting = process.argv.includes('--write')
 /** Where files that the tests run are. */
 const executed = /^(examples|test|packages\/[\w-]+\/(src|test))\//
 const mistakes = []
-const pages = [
-  ...['docs', 'packages', 'examples', 'test'].flatMap((folder) => filesUnder(folder, '.md')),
-  ...readdirSync(root)
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join(root, file)),
-]
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const pages = named.length > 0 ? named.map((page) => resolve(page)) : allPages()
 
 for (const page of pages) {
   const text = readFileSync(page, 'utf8')
@@ -27,6 +24,15 @@ for (const page of pages) {
 
 for (const mistake of mistakes) console.log(mistake)
 process.exitCode = mistakes.length === 0 ? 0 : 1
+
+function allPages() {
+  return [
+    ...['docs', 'packages', 'examples', 'test'].flatMap((folder) => filesUnder(folder, '.md')),
+    ...readdirSync(root)
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => join(root, file)),
+  ]
+}
 
 function withRegions(page, text) {
   const block =

@@ -1,3 +1,4 @@
+// #region setup
 import { createApplication } from 'varve'
 import { ReceiveGoods, ShipGoods, StockItem } from './stock-item.ts'
 import { ListLowStock, ListLowStockHandler, StockLevels } from './stock-levels.ts'
@@ -12,6 +13,7 @@ for (const itemId of ['tea', 'coffee', 'cocoa']) {
   await app.execute(ReceiveGoods, { itemId, quantity: 10 })
   await app.execute(ShipGoods, { itemId, quantity: 6 })
 }
+// #endregion setup
 
 // #region rebuild
 const phases = new Set<string>()

@@ -1,3 +1,4 @@
+// #region setup
 import { createApplication } from 'varve'
 import { ReceiveGoods, ShipGoods, StockItem } from './stock-item.ts'
 import { ListLowStock, ListLowStockHandler, StockLevels } from './stock-levels.ts'
@@ -11,6 +12,7 @@ await using app = await createApplication({
 const received = await app.execute(ReceiveGoods, { itemId: 'tea', quantity: 10 })
 const shipped = await app.execute(ShipGoods, { itemId: 'tea', quantity: 9 })
 const restocked = await app.execute(ReceiveGoods, { itemId: 'tea', quantity: 20 })
+// #endregion setup
 
 // #region aggregate
 for (const revision of [0n, 1n, 2n]) {

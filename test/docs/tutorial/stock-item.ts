@@ -1,7 +1,7 @@
+// #region messages
 import { IsInt, IsPositive, IsString } from 'class-validator'
 import { Aggregate, AggregateId, AggregateRoot, Applies, Command, Event, Handles } from 'varve'
 
-// #region messages
 @Command('stock.receive')
 export class ReceiveGoods {
   @AggregateId() @IsString() readonly itemId!: string

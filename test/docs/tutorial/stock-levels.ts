@@ -1,3 +1,4 @@
+// #region projection
 import {
   type EventContext,
   On,
@@ -9,7 +10,6 @@ import {
 } from 'varve'
 import { GoodsReceived, GoodsShipped } from './stock-item.ts'
 
-// #region projection
 @ReadModel('stock_levels', { indexes: [{ keys: { inStock: 1 } }], history: true })
 export class StockLevel {
   readonly _id!: string
