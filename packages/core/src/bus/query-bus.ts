@@ -120,17 +120,16 @@ export class QueryBus {
     { projection }: ReadModelRoute,
     { events, revision, position, stream }: CommandResult,
   ): Promise<bigint | undefined> {
-    const types = new Set(projection.handlers.map((handler) => handler.event.type))
-    const last = events.findLastIndex((event) => {
-      const type = this.#codec.definitionOf(event)?.type
-      return type !== undefined && types.has(type)
-    })
-    if (last < 0 || revision === undefined) return undefined
-    const behind = events.length - 1 - last
-    if (behind === 0) return position
-    const from = revision - BigInt(behind)
-    for await (const batch of this.#eventStore.readStream(stream, { from, limit: 1 }))
-      return batch[0]?.position
-    return undefined
+    if (revision === undefined || events.length === 0) return undefined
+    const wanted = new Set<string | undefined>(projection.handlers.map(({ event }) => event.type))
+    const types = events.map((event) => this.#codec.definitionOf(event)?.type)
+    if (wanted.has(types.at(-1))) return position
+    if (types.every((type) => type !== undefined && !wanted.has(type))) return undefined
+    // Another event follows the relevant one, or a result from another process lost its classes: the log knows.
+    let last: bigint | undefined
+    const from = revision - BigInt(events.length - 1)
+    for await (const batch of this.#eventStore.readStream(stream, { from, limit: events.length }))
+      last = batch.findLast(({ type }) => wanted.has(type))?.position ?? last
+    return last
   }
 }

@@ -123,6 +123,15 @@ describe('a query after a command', () => {
       ).toBeUndefined()
   })
 
+  test('that came from another process, where its events lost their classes, waits all the same', async () => {
+    await using world = new World(definitions)
+    const done = await world.commands.execute(open, { id: 'a1', owner: 'Ada' })
+    const after = { ...done, events: done.events.map((event) => ({ ...event })) }
+    const asking = world.queries.query(new GetBalance('a1'), { after })
+    await world.projections.start()
+    expect(await asking).toBe(0)
+  })
+
   test('ends with the lag when the projection takes too long', async () => {
     await using world = new World(definitions)
     const after = await world.commands.execute(open, { id: 'a1', owner: 'Ada' })
