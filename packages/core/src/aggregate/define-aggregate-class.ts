@@ -52,7 +52,8 @@ export function defineAggregateClass(
     }
   })
   const evolve = (aggregate: AggregateRoot, event: object): void => {
-    folds.get(event.constructor)?.call(aggregate, event)
+    // What is no event is refused with its name when it is encoded.
+    folds.get((event as object | undefined)?.constructor)?.call(aggregate, event)
   }
   const initial = (id: string): AggregateRoot => {
     const aggregate = new aggregateClass()

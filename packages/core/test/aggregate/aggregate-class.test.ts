@@ -47,6 +47,23 @@ describe('an aggregate class', () => {
     expect(await eventsOf(world.eventStore, 'account-a1')).toEqual([])
   })
 
+  test('that emits what is no event is refused with what it was', async () => {
+    class Careless extends AggregateRoot {
+      deposit(): void {
+        this.emit(undefined as unknown as object)
+      }
+    }
+    const careless = defineAggregateClass(Careless, {
+      category: 'account',
+      handles: [[deposit, 'deposit']],
+      applies: [],
+    })
+    await using world = new World([careless])
+    await expect(world.commands.execute(deposit, { id: 'a1', amounts: [] })).rejects.toThrow(
+      '"undefined" was emitted, but it is no declared event.',
+    )
+  })
+
   test('made with new is refused when it emits or tells its id', async () => {
     const stray = new Account()
     expect(() => stray.aggregateId).toThrow(UnattachedAggregateError)

@@ -1,4 +1,4 @@
-import { InMemoryReadModelStore } from '@varve/memory'
+import { InMemoryReadModelStore, type InMemoryReadModelView } from '@varve/memory'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { defineProjection, defineReadModel, on, type ReadModelDocument } from '../../src/index.ts'
@@ -79,10 +79,13 @@ test('any events, cut into any batches and interrupted anywhere, come to what th
         const route = world.model.readModels.get('statements')!
         const generation = await world.projections.activeGeneration(route)
         for (let end = 0; end < acts.length; end += 1) {
-          const view = world.readModels.view(generation, statements, { position: BigInt(end) })
-          const then = await (view as typeof view & { find(): { toArray(): Promise<Statement[]> } })
-            .find()
-            .toArray()
+          const at = { position: BigInt(end) }
+          const view = world.readModels.view(
+            generation,
+            statements,
+            at,
+          ) as InMemoryReadModelView<Statement>
+          const then = await view.find().toArray()
           expect(then.sort((a, b) => a._id.localeCompare(b._id))).toEqual(
             fold(acts.slice(0, end + 1)),
           )

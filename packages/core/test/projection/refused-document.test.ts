@@ -13,7 +13,9 @@ function strict() {
   const limit = { isKept: true }
   const readModels = around(new InMemoryReadModelStore(), {
     commit: async (commit, what) => {
-      const large = what.writes.find(({ document }) => ((document as Balance).balance ?? 0) > 100)
+      const large = what.writes.find(
+        ({ document }) => ((document as Balance | undefined)?.balance ?? 0) > 100,
+      )
       if (large && limit.isKept) throw new DocumentTooLargeError('balances', large.id, 101, 100)
       return commit(what)
     },
