@@ -90,6 +90,30 @@ describe('N events on one document are one write', () => {
   })
 })
 
+test('a write names the stored version it was folded from', async () => {
+  const commits: ReadModelCommit[] = []
+  await using world = new World(bank, { readModels: recordingCommits(commits) })
+  await world.projections.start()
+  const events = [
+    opened.create({ owner: 'Ada' }),
+    deposited.create({ amount: 1 }),
+    closed.create({}),
+  ]
+  for (const event of [...events, ...events]) {
+    await world.append('account-a1', event)
+    await world.settle('by-account')
+  }
+  const writes = commits.flatMap((commit) => commit.writes)
+  expect(writes.map(({ previous, position }) => [previous, position])).toEqual([
+    [undefined, 0n],
+    [0n, 1n],
+    [1n, 2n],
+    [2n, 3n],
+    [3n, 4n],
+    [4n, 5n],
+  ])
+})
+
 interface Tagged extends ReadModelDocument {
   count: number
   tags: string[]

@@ -59,6 +59,17 @@ describe('a handler that fails', () => {
     expect(await documentsOf(world, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 3 }])
   })
 
+  test('leaves nothing of its half-done change in what is written', async () => {
+    const { projection } = fragile()
+    await using world = new World([projection], { tuning: { retryDelaysMs: [1] } })
+    await world.append('account-a1', opened.create({ owner: 'Ada' }))
+    await world.projections.start()
+    await world.settle('fragile')
+    await world.append('account-a1', ...events.slice(1))
+    await until(() => world.projections.status()[0]?.state === 'halted')
+    expect(await documentsOf(world, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 3 }])
+  })
+
   test('halts with its error in the status and in the log, and every wait is refused', async () => {
     const { projection } = fragile()
     await using world = new World([projection], { tuning: { retryDelaysMs: [1] } })
