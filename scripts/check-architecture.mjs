@@ -15,8 +15,8 @@ const rules = {
   mongodb: { uses: ['core'], outside: ['mongodb'] },
   memory: { uses: ['core'], outside: ['mingo'] },
   local: {
-    uses: ['core', 'memory'],
-    outside: ['@eventstore/db-client', '@grpc/grpc-js', 'bson', 'libsql', 'mingo', 'protobufjs'],
+    uses: [],
+    outside: ['bson', 'libsql', 'protobufjs'],
   },
   testing: { uses: ['core', 'memory'], outside: [] },
   varve: {

@@ -1,4 +1,3 @@
- 
 import { AggregateRoot, type CommandContext, type EventContext, Query } from '@varve/core'
 import {
   Aggregate,

@@ -38,10 +38,10 @@ export async function printStatements(
 
 function printStatement(statement: MonthlyStatement): void {
   const { month, openingCents, depositedCents, withdrawnCents, closingCents, lines } = statement
-  const columns = [openingCents, depositedCents, -withdrawnCents, closingCents].map((cents) =>
+  const columns = [openingCents, depositedCents, withdrawnCents, closingCents].map((cents) =>
     money(cents).padStart(14),
   )
   console.log(
-    `  ${month}  opening ${columns[0]}   in ${columns[1]}   out ${columns[2]}   closing ${columns[3]}   ${lines.length} lines`,
+    `  ${month}  opening ${columns[0]}   in ${columns[1]}   out ${columns[2]}   closing ${columns[3]}   ${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`,
   )
 }

@@ -3,6 +3,7 @@ import {
   END,
   EventStoreDBClient,
   eventTypeFilter,
+  jsonEvent,
   type Position,
   START,
   type StreamSubscription,
@@ -63,6 +64,17 @@ describe('catch-up subscriptions of the local EventStoreDB server', () => {
     }
     await until(() => seen.length >= 300)
     expect(seen).toEqual(upTo(300))
+    await subscription.unsubscribe()
+  })
+
+  it('delivers many events of nearly a megabyte without resetting the call', async () => {
+    const text = 'x'.repeat(900_000)
+    for (let n = 0; n < 30; n += 1)
+      await client.appendToStream('heavy-1', jsonEvent({ type: 'Heavy', data: { n, text } }))
+    const subscription = client.subscribeToStream('heavy-1', { fromRevision: START })
+    const seen = collect(subscription)
+    await until(() => seen.length >= 30)
+    expect(seen).toEqual(upTo(30))
     await subscription.unsubscribe()
   })
 

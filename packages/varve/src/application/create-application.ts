@@ -4,6 +4,7 @@ import {
   buildModel,
   CommandBus,
   createSingletonResolver,
+  EventStoreUnavailableError,
   type HandlerResolver,
   JsonEventCodec,
   type Logger,
@@ -11,6 +12,7 @@ import {
   Projections,
   QueryBus,
   randomIds,
+  ReadModelStoreUnavailableError,
   systemClock,
 } from '@varve/core'
 import { aggregateIdPropertiesOf, collectDefinitions } from '@varve/decorators'
@@ -49,9 +51,7 @@ async function start(
   connections: Connections,
   logger: Logger,
 ): Promise<Application> {
-  const reaching = { timeoutMs: options.startTimeoutMs ?? 30_000, logger }
-  await waitUntilReachable(() => probe(connections), reaching)
-  await waitUntilReachable(() => connections.readModels.level(), reaching)
+  await reachServers(options, connections, logger)
   const resolver: HandlerResolver = options.container
     ? new InversifyResolver(options.container)
     : createSingletonResolver()
@@ -89,6 +89,26 @@ async function start(
     await connections.close()
   }
   return new Application({ model, commands, queries, projections, close })
+}
+
+async function reachServers(
+  { startTimeoutMs: timeoutMs = 30_000 }: ApplicationOptions,
+  connections: Connections,
+  logger: Logger,
+): Promise<void> {
+  const { eventStoreAddress, readModelsAddress } = connections
+  await waitUntilReachable(() => probe(connections), {
+    subject: `The event store at ${eventStoreAddress}`,
+    timeoutMs,
+    logger,
+    unavailable: (operation) => new EventStoreUnavailableError(eventStoreAddress, operation),
+  })
+  await waitUntilReachable(() => connections.readModels.level(), {
+    subject: `The read-model store at ${readModelsAddress}`,
+    timeoutMs,
+    logger,
+    unavailable: (operation) => new ReadModelStoreUnavailableError(readModelsAddress, operation),
+  })
 }
 
 function servicesOf(

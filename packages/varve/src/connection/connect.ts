@@ -20,6 +20,10 @@ import { MissingConnectionError } from './connection-errors.ts'
 export interface Connections extends EventStorePorts, ReadModelPorts {
   /** Owner name for leases; set where this process is the only one that can reach the stores. */
   readonly owner: string | undefined
+  /** Where the log is, without credentials. */
+  readonly eventStoreAddress: string
+  /** Where the read models are, without credentials. */
+  readonly readModelsAddress: string
   close(): Promise<void>
 }
 
@@ -27,9 +31,13 @@ export interface Connections extends EventStorePorts, ReadModelPorts {
 export async function connect(options: ApplicationOptions, logger: Logger): Promise<Connections> {
   const local = await startLocalServers(options)
   try {
-    const log = openEventStore(options.eventStore ?? (local as LocalServers).eventStoreUrl, logger)
-    const models = openReadModels(options.readModels ?? withDatabase(local as LocalServers), logger)
+    const eventStore = options.eventStore ?? (local as LocalServers).eventStoreUrl
+    const readModels = options.readModels ?? withDatabase(local as LocalServers)
+    const log = openEventStore(eventStore, logger)
+    const models = openReadModels(readModels, logger)
     return {
+      eventStoreAddress: addressOf(eventStore),
+      readModelsAddress: addressOf(readModels),
       ...log,
       ...models,
       owner: local && options.readModels === undefined ? 'local' : undefined,
@@ -86,4 +94,8 @@ function withDatabase({ mongoUrl }: LocalServers): string {
   const url = new URL(mongoUrl)
   url.pathname = '/varve'
   return url.href
+}
+
+function addressOf(found: string | object): string {
+  return typeof found === 'string' ? found.replace(/\/\/[^@/]*@/, '//') : 'an adapter of your own'
 }

@@ -34,6 +34,8 @@ export async function startGrpcServer(
 ): Promise<GrpcServer> {
   const sessions = new Set<ServerHttp2Session>()
   const server = createServer({
+    // Node's default of 10 MB resets calls that carry a dozen events of the size the protocol allows.
+    maxSessionMemory: 1_024,
     settings: {
       maxConcurrentStreams: MAX_CONCURRENT_CALLS,
       initialWindowSize: STREAM_WINDOW_BYTES,
