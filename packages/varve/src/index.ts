@@ -45,6 +45,7 @@ export {
   type ExecuteOptions,
   HandlerNotResolvableError,
   type IdGenerator,
+  type IndexDefinition,
   InvalidConnectionStringError,
   InvalidMessageError,
   isVarveError,

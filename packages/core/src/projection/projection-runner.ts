@@ -203,7 +203,11 @@ export class ProjectionRunner {
   // Another process may have switched generations while this one waited, and other code may have built them.
   async #currentGeneration(fold: BatchFold, signal: AbortSignal): Promise<Generation> {
     const { active } = await openGenerations(this.#ports.readModels, this.definition)
-    if (active?.version === this.definition.version) return active
+    if (active?.version === this.definition.version) {
+      // Makes the indexes that were declared after the generation was.
+      await this.#ports.readModels.create(active, this.definition.models)
+      return active
+    }
     this.#state = 'rebuilding'
     const { leases, ids } = this.#ports
     const { leaseMs, rebuildBatchSize: batchSize } = this.#tuning
