@@ -3,6 +3,7 @@ import type { ClientSession } from 'mongodb'
 import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { type HistoryOperation, historyOperations } from '../history/history-operations.ts'
+import { RecordingOrder } from '../history/recording-order.ts'
 import { writeVersions } from '../history/write-versions.ts'
 import { isDuplicateKey } from '../mongodb-errors.ts'
 import { writeOptions } from './bson-options.ts'
@@ -29,6 +30,7 @@ export class ExactlyOnceCommitter implements Committer {
   readonly #connection: MongoConnection
   readonly #checkpoints: Checkpoints
   readonly #budgetMs: number
+  readonly #order = new RecordingOrder()
 
   constructor(connection: MongoConnection, checkpoints: Checkpoints, budgetMs: number) {
     this.#connection = connection
@@ -38,14 +40,20 @@ export class ExactlyOnceCommitter implements Committer {
 
   async commit(commit: ReadModelCommit): Promise<Checkpoint> {
     const groups = writesByModel(commit)
+    const mode = this.#order.holds(commit) ? 'in-order' : 'insert'
     const budget = new RetryBudget(this.#budgetMs)
     try {
-      await this.#transact(commit, groups.map(prepare), budget)
+      await this.#transact(
+        commit,
+        groups.map((group) => prepare(group, mode)),
+        budget,
+      )
     } catch (error) {
       if (!(error instanceof UniqueIndexViolationError)) throw error
       // Perhaps the batch only passes through a state that breaks the index; this finds out.
       await this.#transact(commit, groups.map(prepareRewrite), budget)
     }
+    this.#order.note(commit)
     return movedCheckpoint(commit)
   }
 
@@ -84,12 +92,15 @@ export class ExactlyOnceCommitter implements Committer {
   }
 }
 
-function prepare({ model, collection, writes }: ModelWrites): PreparedWrites {
+function prepare(
+  { model, collection, writes }: ModelWrites,
+  mode: 'in-order' | 'insert',
+): PreparedWrites {
   return {
     model,
     collection,
     documents: transactionOperations(writes, new Date()),
-    versions: historyOperations(writes, 'insert'),
+    versions: historyOperations(writes, mode),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DocumentWrite } from '@varve/core'
 import type { AnyBulkWriteOperation } from 'mongodb'
 import { type HistoryVersion, openDate, openPosition } from './history-collection.ts'
+import { validityIndex } from './history-indexes.ts'
 
 /** One operation on the versions of a collection. */
 export type HistoryOperation = AnyBulkWriteOperation<HistoryVersion>
@@ -9,12 +10,13 @@ export type HistoryOperation = AnyBulkWriteOperation<HistoryVersion>
  * Builds the operations that add the versions of a batch: the version that was valid until now gets its end, then
  * the new ones are written. A deletion only ends what was valid.
  *
- * @param mode `insert` where a transaction proves that nothing of the batch is there; `repeat` may run any number
- *   of times, also with the batch cut at other places, and never opens a version again that has ended.
+ * @param mode `in-order` and `insert` where a transaction proves that nothing of the batch is there, the first also
+ *   that all of it was recorded after what is there; `repeat` may run any number of times, also with the batch cut
+ *   at other places, and never opens a version again that has ended.
  */
 export function historyOperations(
   writes: readonly DocumentWrite[],
-  mode: 'insert' | 'repeat',
+  mode: 'in-order' | 'insert' | 'repeat',
 ): HistoryOperation[] {
   const ends: HistoryOperation[] = []
   const versions: HistoryOperation[] = []
@@ -22,11 +24,14 @@ export function historyOperations(
     if (write.versions.length === 0) continue
     const made = validities(write)
     const [first] = made
-    if (first && write.previous !== undefined) ends.push(endBefore(write.id, first))
+    if (first && write.previous !== undefined)
+      ends.push(
+        mode === 'in-order' ? endOf(write.id, write.previous, first) : endBefore(write.id, first),
+      )
     for (const version of made) {
       if (version.doc === undefined) continue
       const added = { ...version, doc: version.doc }
-      versions.push(mode === 'insert' ? insert(write.id, added) : repeatable(write.id, added))
+      versions.push(mode === 'repeat' ? repeatable(write.id, added) : insert(write.id, added))
     }
   }
   return [...ends, ...versions]
@@ -58,11 +63,22 @@ function validities({ versions }: DocumentWrite): readonly Validity[] {
   return made.reverse()
 }
 
+function endOf(id: string, from: bigint, first: Validity): HistoryOperation {
+  return {
+    updateOne: {
+      filter: { _id: { id, from } },
+      update: { $min: { to: first.from, toAt: first.earliestAt } },
+    },
+  }
+}
+
 function endBefore(id: string, first: Validity): HistoryOperation {
   return {
     updateMany: {
       filter: { id, from: { $lt: first.from }, toAt: { $gt: first.earliestAt } },
       update: { $min: { to: first.from, toAt: first.earliestAt } },
+      // The other index by id reads every version there ever was; this one only those still valid.
+      hint: validityIndex,
     },
   }
 }

@@ -62,6 +62,17 @@ describe('the versions of a batch', () => {
       updateMany: {
         filter: { id: 'a', from: { $lt: 5n }, toAt: { $gt: second(5) } },
         update: { $min: { to: 5n, toAt: second(5) } },
+        hint: { id: 1, toAt: 1, fromAt: 1 },
+      },
+    })
+  })
+
+  it('end the one before by its id where all was recorded in order', () => {
+    const [end] = historyOperations([write([version(5n, second(5), 50)], 3n)], 'in-order')
+    expect(end).toEqual({
+      updateOne: {
+        filter: { _id: { id: 'a', from: 3n } },
+        update: { $min: { to: 5n, toAt: second(5) } },
       },
     })
   })
