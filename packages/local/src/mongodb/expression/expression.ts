@@ -21,27 +21,9 @@ export interface ExpressionOptions {
   readonly collation?: Collation
 }
 
-/** Marks the result of `$$REMOVE`. */
-const SYSTEM = new Set([
-  'ROOT',
-  'CURRENT',
-  'REMOVE',
-  'NOW',
-  'CLUSTER_TIME',
-  'DESCEND',
-  'PRUNE',
-  'KEEP',
-  'USER_ROLES',
-])
-
 /** The environment of a document. */
 export function environmentOf(root: BsonDocument, variables: Variables = {}): Environment {
   return { root, current: root, variables }
-}
-
-/** The environment with more variables. */
-export function withVariables(environment: Environment, more: Variables): Environment {
-  return { ...environment, variables: { ...environment.variables, ...more } }
 }
 
 /**
@@ -149,13 +131,4 @@ export function valueOnPath(
       isDocument(item) || Array.isArray(item) ? valueOnPath(item, path, depth) : undefined,
     )
     .filter((value) => value !== undefined)
-}
-
-/** Checks a name that `let` and others define. */
-export function assertVariableName(name: string): void {
-  if (/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name) || name === 'CURRENT') return
-  const reason = SYSTEM.has(name)
-    ? 'is a system variable'
-    : 'starts with an invalid character for a user variable name'
-  throw new ServerError('FailedToParse', `'${name}' ${reason}`)
 }

@@ -2,7 +2,8 @@ import { equalValues } from '../bson/compare.ts'
 import { isDocument, isFalsy, type BsonDocument, type BsonValue } from '../bson/value.ts'
 import { ServerError } from '../errors/server-error.ts'
 import { argumentsOf, fieldsOf, isNullish } from './arguments.ts'
-import { assertVariableName, withVariables, type ExpressionOperator } from './expression.ts'
+import type { ExpressionOperator } from './expression.ts'
+import { assertVariableName, withVariables } from './variables.ts'
 
 /** Conditions, variables and literals. */
 export const VARIABLE_OPERATORS: Record<string, ExpressionOperator> = {

@@ -12,11 +12,11 @@ import {
 import { ServerError } from '../errors/server-error.ts'
 import { compileExpression, environmentOf, valueOnPath } from '../expression/expression.ts'
 import { setValueAt } from '../update/document-path.ts'
-import { runPipeline, runStages, type PipelineEnvironment } from './run-pipeline.ts'
+import type { StageEnvironment } from './run-pipeline.ts'
 import type { StageStep } from './stage-table.ts'
 
 /** The `$lookup` stage. */
-export function lookupStage(operand: BsonValue, environment: PipelineEnvironment): StageStep {
+export function lookupStage(operand: BsonValue, environment: StageEnvironment): StageStep {
   const spec = specOf('$lookup', operand)
   const { from, as, localField, foreignField, pipeline } = spec
   if (typeof as !== 'string')
@@ -37,7 +37,7 @@ export function lookupStage(operand: BsonValue, environment: PipelineEnvironment
         hint: undefined,
         variables: { ...environment.variables, ...variables },
       }
-      const joined = [...runPipeline(inner, ns, [...match, ...stages])]
+      const joined = [...environment.runPipeline(inner, ns, [...match, ...stages])]
       const copy = cloneValue(document)
       setValueAt(copy, as.split('.'), joined)
       yield copy
@@ -57,19 +57,19 @@ function joinCondition(
 }
 
 /** The `$unionWith` stage. */
-export function unionStage(operand: BsonValue, environment: PipelineEnvironment): StageStep {
+export function unionStage(operand: BsonValue, environment: StageEnvironment): StageStep {
   const spec = typeof operand === 'string' ? { coll: operand } : specOf('$unionWith', operand)
   const { coll, pipeline } = spec
   const stages = Array.isArray(pipeline) ? (pipeline as BsonDocument[]) : []
   const ns = `${environment.db}.${typeof coll === 'string' ? coll : '$cmd.aggregate'}`
   return function* (documents) {
     yield* documents
-    yield* runPipeline({ ...environment, hint: undefined }, ns, stages)
+    yield* environment.runPipeline({ ...environment, hint: undefined }, ns, stages)
   }
 }
 
 /** The `$facet` stage. */
-export function facetStage(operand: BsonValue, environment: PipelineEnvironment): StageStep {
+export function facetStage(operand: BsonValue, environment: StageEnvironment): StageStep {
   const spec = specOf('$facet', operand)
   return (documents) => {
     const input = [...documents]
@@ -78,14 +78,14 @@ export function facetStage(operand: BsonValue, environment: PipelineEnvironment)
       const stages = spec[name]
       if (!Array.isArray(stages))
         throw new ServerError(40170, `arguments to $facet must be arrays, ${name} is not`)
-      result[name] = [...runStages(environment, input, stages as BsonDocument[])]
+      result[name] = [...environment.runStages(environment, input, stages as BsonDocument[])]
     }
     return [result]
   }
 }
 
 /** The `$graphLookup` stage. */
-export function graphLookupStage(operand: BsonValue, environment: PipelineEnvironment): StageStep {
+export function graphLookupStage(operand: BsonValue, environment: StageEnvironment): StageStep {
   const spec = specOf('$graphLookup', operand)
   const {
     from,
@@ -111,7 +111,7 @@ export function graphLookupStage(operand: BsonValue, environment: PipelineEnviro
   const limit = isNumeric(maxDepth) ? toNumber(maxDepth) : Infinity
   const ns = `${environment.db}.${plainText(from)}`
   const search = (values: BsonValue[]) =>
-    runPipeline({ ...environment, hint: undefined }, ns, [
+    environment.runPipeline({ ...environment, hint: undefined }, ns, [
       { $match: { [plainText(connectToField)]: { $in: values } } },
       ...restrict,
     ])

@@ -20,6 +20,12 @@ export interface PipelineEnvironment {
   readonly hint?: Hint | undefined
 }
 
+/** What a stage gets to run pipelines of its own. Handed down, as stages and pipelines hold each other. */
+export interface StageEnvironment extends PipelineEnvironment {
+  readonly runPipeline: typeof runPipeline
+  readonly runStages: typeof runStages
+}
+
 /** The leading stages that the query planner can take over. */
 interface Pushdown {
   readonly filter: BsonDocument
@@ -66,6 +72,7 @@ export function runStages(
   documents: Iterable<BsonDocument>,
   stages: readonly BsonDocument[],
 ): Iterable<BsonDocument> {
+  const inner: StageEnvironment = { ...environment, runPipeline, runStages }
   const steps = stages.map((stage, position) => {
     const names = Object.keys(stage)
     const [name] = names
@@ -75,7 +82,7 @@ export function runStages(
         'A pipeline stage specification object must contain exactly one field.',
       )
     }
-    return compileStage(environment, name, stage[name] as BsonValue, position)
+    return compileStage(inner, name, stage[name] as BsonValue, position)
   })
   return steps.reduce((input, step) => step(input), documents)
 }

@@ -4,7 +4,7 @@ import { SIMPLE_COLLATION } from '../query/collation.ts'
 import { compileDocumentStage } from './document-stages.ts'
 import { groupStage } from './group-stage.ts'
 import { facetStage, graphLookupStage, lookupStage, unionStage } from './join-stages.ts'
-import type { PipelineEnvironment } from './run-pipeline.ts'
+import type { StageEnvironment } from './run-pipeline.ts'
 import { bucketStage, STREAM_STAGES } from './stream-stages.ts'
 
 /** Turns the documents of one stage into those of the next. */
@@ -47,7 +47,7 @@ const UNSUPPORTED = new Set([
  * @throws {ServerError} The stage is unknown, not supported or its operand is wrong.
  */
 export function compileStage(
-  environment: PipelineEnvironment,
+  environment: StageEnvironment,
   name: string,
   operand: BsonValue,
   position: number,

@@ -2,11 +2,11 @@ import { BSONRegExp } from 'bson'
 import { fieldOf, isDocument, isFalsy, type BsonDocument, type BsonValue } from '../bson/value.ts'
 import { ServerError } from '../errors/server-error.ts'
 import { compileExpression, environmentOf } from '../expression/expression.ts'
-import { compileFilter, type Filter } from './filter.ts'
+import type { Filter } from './filter.ts'
 import { jsonSchemaTest } from './json-schema.ts'
 import type { MatchContext, MatchNode, ValueCondition } from './match-node.ts'
 import { anyValueAt, matchedElementAt } from './path-values.ts'
-import { patternOf } from './regular-expression.ts'
+import { isOperatorDocument, withOptions } from './operator-document.ts'
 import { compileOperator } from './value-operators.ts'
 
 /** Compiles each field and operator of a filter document. */
@@ -36,24 +36,6 @@ export function fieldConditions(
     if (operator === '$comment') return []
     return [pathNode(path, operator, withOptions(operator, operand), context)]
   })
-}
-
-/** Tells `{$gt: 1}` from an embedded document to compare with. */
-export function isOperatorDocument(value: BsonValue): value is BsonDocument {
-  if (!isDocument(value)) return false
-  const first = Object.keys(value)[0]
-  return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first)
-}
-
-/** The operand of an operator; a `$regex` takes its `$options` along. */
-export function withOptions(operator: string, siblings: BsonDocument): BsonValue {
-  const operand = siblings[operator] as BsonValue
-  const options = siblings['$options']
-  if (operator !== '$regex' || options === undefined) return operand
-  if (typeof options !== 'string') throw new ServerError('BadValue', '$options has to be a string')
-  const pattern = patternOf(operand)?.[0]
-  if (pattern === undefined) throw new ServerError('BadValue', '$regex has to be a string')
-  return new BSONRegExp(pattern, Array.from(options).sort().join(''))
 }
 
 function pathNode(
@@ -152,7 +134,7 @@ function branchesOf(name: string, operand: BsonValue, context: MatchContext): Fi
     if (!isDocument(branch)) {
       throw new ServerError('BadValue', '$or/$and/$nor entries need to be full objects')
     }
-    return compileFilter(branch, context)
+    return context.compileFilter(branch, context)
   })
 }
 

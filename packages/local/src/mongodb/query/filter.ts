@@ -1,7 +1,7 @@
 import type { BsonDocument, BsonValue } from '../bson/value.ts'
 import type { Variables } from '../expression/expression.ts'
 import { SIMPLE_COLLATION, type Collation } from './collation.ts'
-import { compileDocument } from './compile-filter.ts'
+import { compileDocument, fieldConditions } from './compile-filter.ts'
 
 /** One condition every match fulfils: what the planner looks at. */
 export interface Conjunct {
@@ -40,7 +40,12 @@ export interface Filter {
  */
 export function compileFilter(source: BsonDocument, options: FilterOptions = {}): Filter {
   const collation = options.collation ?? SIMPLE_COLLATION
-  const compiled = compileDocument(source, { collation, variables: options.variables ?? {} })
+  const compiled = compileDocument(source, {
+    collation,
+    variables: options.variables ?? {},
+    compileFilter,
+    fieldConditions,
+  })
   const [only] = compiled.nodes
   const matches =
     compiled.nodes.length === 1 && only

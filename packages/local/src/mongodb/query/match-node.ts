@@ -18,6 +18,10 @@ export interface MatchNode {
 export interface MatchContext {
   readonly collation: Collation
   readonly variables: Variables
+  /** Compiles a filter inside of this one. Handed down, as filters and operators hold each other. */
+  readonly compileFilter: (source: BsonDocument, context: MatchContext) => Filter
+  /** Compiles the conditions on one path. */
+  readonly fieldConditions: (path: string, operand: BsonValue, context: MatchContext) => MatchNode[]
 }
 
 /** A condition on a single value; knows how values at a path are to be looked up. */

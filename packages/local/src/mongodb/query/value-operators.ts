@@ -12,9 +12,8 @@ import {
 import { ServerError } from '../errors/server-error.ts'
 import { bitTest, isBitOperator } from './bit-test.ts'
 import { equalityTest, membershipTest, rangeTest, type RangeOperator } from './comparison-tests.ts'
-import { fieldConditions, isOperatorDocument, withOptions } from './compile-filter.ts'
-import { compileFilter } from './filter.ts'
 import type { MatchContext, ValueCondition } from './match-node.ts'
+import { isOperatorDocument, withOptions } from './operator-document.ts'
 import { anyValueAt, type ValueTest } from './path-values.ts'
 import { compilePattern, patternOf } from './regular-expression.ts'
 import { typeTest } from './type-test.ts'
@@ -121,7 +120,7 @@ function notCondition(operand: BsonValue, context: MatchContext): ValueCondition
     throw new ServerError('BadValue', '$not needs a regex or a document')
   }
   // A field name that cannot clash: the conditions are looked up on a wrapped value.
-  const nodes = fieldConditions('value', operand, context)
+  const nodes = context.fieldConditions('value', operand, context)
   const test = (value: BsonValue | undefined) => {
     const wrapped: BsonDocument = value === undefined ? {} : { value }
     return nodes.every((node) => node.matches(wrapped))
@@ -187,7 +186,7 @@ function elementCondition(operand: BsonValue, context: MatchContext): ValueCondi
     const index = Array.isArray(value) ? value.findIndex(matches) : -1
     return index === -1 ? undefined : index
   }
-  const nested = byValue ? [] : compileFilter(operand, context).conjuncts
+  const nested = byValue ? [] : context.compileFilter(operand, context).conjuncts
   return {
     test: (value) => elementIndex(value) !== undefined,
     leafElements: false,
@@ -213,7 +212,7 @@ function documentMatcher(
   operand: BsonDocument,
   context: MatchContext,
 ): (item: BsonValue) => boolean {
-  const filter = compileFilter(operand, context)
+  const filter = context.compileFilter(operand, context)
   return (item) => {
     if (isDocument(item)) return filter.matches(item)
     return Array.isArray(item) && filter.matches(Object.fromEntries(item.entries()))

@@ -12,7 +12,7 @@ import {
 import { ServerError } from '../errors/server-error.ts'
 import type { Collation } from '../query/collation.ts'
 import { compileFilter } from '../query/filter.ts'
-import { isOperatorDocument } from '../query/compile-filter.ts'
+import { isOperatorDocument } from '../query/operator-document.ts'
 import { documentOrder, parseSort } from '../query/sort-order.ts'
 import { setValueAt, valueAt } from './document-path.ts'
 import type { FieldUpdate, OperatorCompiler } from './update-operators.ts'

@@ -1,7 +1,7 @@
 import { BSONRegExp } from 'bson'
 import { isDocument, type BsonDocument, type BsonValue } from '../bson/value.ts'
 import { ServerError } from '../errors/server-error.ts'
-import { isOperatorDocument } from '../query/compile-filter.ts'
+import { isOperatorDocument } from '../query/operator-document.ts'
 import { setValueAt, valueAt } from './document-path.ts'
 import { cloneValue } from '../bson/value.ts'
 
