@@ -1,4 +1,4 @@
-import { VarveError } from '@varve/core'
+import { DocumentRefusedError, VarveError } from '@varve/core'
 
 /** The past of a model was asked for that keeps no history. */
 export class ReadModelWithoutHistoryError extends VarveError {
@@ -11,7 +11,7 @@ export class ReadModelWithoutHistoryError extends VarveError {
 }
 
 /** A document holds something MongoDB would lose or change without a word, so it is refused here too. */
-export class UnstorableDocumentError extends VarveError {
+export class UnstorableDocumentError extends DocumentRefusedError {
   readonly code = 'UNSTORABLE_DOCUMENT'
   /**
    * @param path Where in the document, dotted.
@@ -28,7 +28,7 @@ export class UnstorableDocumentError extends VarveError {
 }
 
 /** A projection made two documents with the same value under a unique index. Nothing was written. */
-export class UniqueIndexViolationError extends VarveError {
+export class UniqueIndexViolationError extends DocumentRefusedError {
   readonly code = 'UNIQUE_INDEX_VIOLATION'
   /** @param value The value that exists already, as JSON. */
   constructor(

@@ -1,8 +1,8 @@
-import { VarveError } from '@varve/core'
+import { DocumentRefusedError } from '@varve/core'
 import { MongoBulkWriteError, type MongoServerError, type WriteError } from 'mongodb'
 
 /** A projection made two documents with the same value under a unique index. */
-export class UniqueIndexViolationError extends VarveError {
+export class UniqueIndexViolationError extends DocumentRefusedError {
   readonly code = 'UNIQUE_INDEX_VIOLATION'
   /**
    * @param id Id of the document that was refused; undefined while an index is built.

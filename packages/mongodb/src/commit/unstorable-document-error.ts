@@ -1,7 +1,7 @@
-import { VarveError } from '@varve/core'
+import { DocumentRefusedError } from '@varve/core'
 
 /** A document holds something MongoDB would lose or change without a word. */
-export class UnstorableDocumentError extends VarveError {
+export class UnstorableDocumentError extends DocumentRefusedError {
   readonly code = 'UNSTORABLE_DOCUMENT'
   /**
    * @param path Where in the document, dotted.
