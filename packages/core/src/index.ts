@@ -39,9 +39,56 @@ export { CommandBus, type CommandBusOptions } from './bus/command-bus.ts'
 export type { CommandEnvelope, CommandMiddleware, CommandStep } from './bus/command-envelope.ts'
 export type { CommandResult, ExecuteOptions } from './bus/command-result.ts'
 export { QueryBus, type QueryBusOptions, type QueryOptions } from './bus/query-bus.ts'
+export { CircuitBreaker } from './circuit-breaker/circuit-breaker.ts'
+export type {
+  CircuitBreakerOptions,
+  CircuitState,
+  CircuitStateChange,
+  CircuitStatus,
+} from './circuit-breaker/circuit-breaker-options.ts'
+export { circuitAroundCommands } from './circuit-breaker/circuit-middleware.ts'
+export { CircuitOpenError } from './circuit-breaker/circuit-open-error.ts'
 export { type Clock, systemClock } from './environment/clock.ts'
 export { type IdGenerator, randomIds } from './environment/id-generator.ts'
 export { type LogFields, type Logger, silentLogger } from './environment/logger.ts'
+export type { EventHandlerContext } from './event-handler/event-handler-context.ts'
+export {
+  defineEventHandler,
+  type DeliveryMode,
+  type EventHandlerDefinition,
+  type EventHandlerOptions,
+  type EventHandlerSettings,
+  type FailurePolicy,
+  reactTo,
+  type Reaction,
+} from './event-handler/event-handler-definition.ts'
+export {
+  EventHandlerConflictError,
+  EventHandlerError,
+  EventHandlerHaltedError,
+  EventHandlerInterruptedError,
+  EventHandlerLagError,
+  EventHandlerTimeoutError,
+  NotTheNextEventError,
+  ReplayRefusedError,
+  UnknownEventHandlerError,
+} from './event-handler/event-handler-errors.ts'
+export type { EventHandlerPorts, EventHandlerTuning } from './event-handler/event-handler-ports.ts'
+export type { EventHandlerState, EventHandlerStatus } from './event-handler/event-handler-status.ts'
+export {
+  EventHandlers,
+  type HandlerReplayOptions,
+  type HandlerWaitOptions,
+} from './event-handler/event-handlers.ts'
+export type { HandledEventStore } from './event-handler/handled-event-store.ts'
+export type {
+  HandlerProgress,
+  HandlerProgressStore,
+} from './event-handler/handler-progress-store.ts'
+export {
+  IdempotentConsumer,
+  type IdempotentConsumerOptions,
+} from './event-handler/idempotent-consumer.ts'
 export {
   EventStoreClosedError,
   EventStoreUnavailableError,

@@ -1,4 +1,9 @@
 export {
+  InMemoryHandledEventStore,
+  type InMemoryHandledEventStoreOptions,
+} from './event-handler/in-memory-handled-event-store.ts'
+export { InMemoryHandlerProgressStore } from './event-handler/in-memory-handler-progress-store.ts'
+export {
   InMemoryEventStore,
   type InMemoryEventStoreOptions,
 } from './event-store/in-memory-event-store.ts'

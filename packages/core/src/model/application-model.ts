@@ -1,4 +1,5 @@
 import type { AggregateDefinition, CommandHandling } from '../aggregate/aggregate-definition.ts'
+import type { EventHandlerDefinition } from '../event-handler/event-handler-definition.ts'
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { CommandHandlerDefinition } from '../message/command-handler-definition.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
@@ -11,6 +12,7 @@ export type Definition =
   | AggregateDefinition
   | CommandHandlerDefinition
   | EventDefinition
+  | EventHandlerDefinition
   | ProjectionDefinition
   | QueryHandlerDefinition
   | ReadModelDefinition
@@ -33,6 +35,7 @@ export interface ApplicationModel {
   readonly events: readonly EventDefinition[]
   readonly aggregates: readonly AggregateDefinition[]
   readonly projections: readonly ProjectionDefinition[]
+  readonly eventHandlers: readonly EventHandlerDefinition[]
   /** By command type. */
   readonly commands: ReadonlyMap<string, CommandRoute>
   /** By class of the query. */

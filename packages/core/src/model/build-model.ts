@@ -1,4 +1,6 @@
 import type { AggregateDefinition } from '../aggregate/aggregate-definition.ts'
+import { checkEventHandler } from '../event-handler/event-handler-checks.ts'
+import type { EventHandlerDefinition } from '../event-handler/event-handler-definition.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { QueryHandlerDefinition } from '../message/query-handler-definition.ts'
 import type { ProjectionDefinition } from '../projection/projection-definition.ts'
@@ -10,7 +12,7 @@ import type {
   ReadModelRoute,
 } from './application-model.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { checkAggregate, checkName } from './definition-checks.ts'
+import { checkAggregate, checkHandlers, checkName } from './definition-checks.ts'
 
 /**
  * Puts the definitions of an application together and checks them against each other.
@@ -37,6 +39,7 @@ export function buildModel(
       )
   }
   for (const projection of of('projection')) builder.addProjection(projection)
+  for (const handler of of('event-handler')) builder.addEventHandler(handler)
   for (const model of of('read-model')) builder.checkReadModel(model)
   for (const handler of of('query-handler')) builder.addQuery(handler)
   if (builder.mistakes.length > 0) throw new ConfigurationError(builder.mistakes)
@@ -47,6 +50,7 @@ class ModelBuilder {
   readonly events = new Map<string, EventDefinition>()
   readonly aggregates: AggregateDefinition[] = []
   readonly projections: ProjectionDefinition[] = []
+  readonly eventHandlers: EventHandlerDefinition[] = []
   readonly commands = new Map<string, CommandRoute>()
   readonly queries = new Map<unknown, QueryHandlerDefinition>()
   readonly readModels = new Map<string, ReadModelRoute>()
@@ -110,6 +114,15 @@ class ModelBuilder {
           `Projection "${name}" handles "${event.type}" for read model "${model.name}", which it does not build.`,
         )
     }
+    this.mistakes.push(...checkHandlers(projection))
+  }
+
+  addEventHandler(handler: EventHandlerDefinition): void {
+    if (this.eventHandlers.some(({ name }) => name === handler.name))
+      this.mistakes.push(`Two event handlers are named "${handler.name}".`)
+    this.mistakes.push(...checkEventHandler(handler))
+    this.eventHandlers.push(handler)
+    for (const { event } of handler.reactions) this.addEvent(event)
   }
 
   addReadModel(model: ReadModelDefinition, projection: ProjectionDefinition): void {
@@ -144,6 +157,7 @@ class ModelBuilder {
       events: [...this.events.values()],
       aggregates: this.aggregates,
       projections: this.projections,
+      eventHandlers: this.eventHandlers,
       commands: this.commands,
       queries: this.queries,
       readModels: this.readModels,

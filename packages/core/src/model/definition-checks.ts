@@ -1,5 +1,6 @@
 import type { AggregateDefinition } from '../aggregate/aggregate-definition.ts'
 import { checkCategory } from '../event-store/stream-name.ts'
+import type { ProjectionDefinition } from '../projection/projection-definition.ts'
 import { isVarveError } from '../varve-error.ts'
 
 /** Checks a stable name; returns the mistakes. */
@@ -27,5 +28,28 @@ export function checkAggregate(aggregate: AggregateDefinition): readonly string[
     mistakes.push(
       `Aggregate "${aggregate.category}" takes a snapshot every ${snapshot.every} events: expected a whole number from 1.`,
     )
+  return mistakes
+}
+
+/** Checks what a projection's handlers do to its read models; returns the mistakes. */
+export function checkHandlers({ name, models, handlers }: ProjectionDefinition): readonly string[] {
+  const mistakes: string[] = []
+  for (const model of models) {
+    const kinds = new Set(handlers.filter((one) => one.model === model).map(({ kind }) => kind))
+    if (kinds.size > 1)
+      mistakes.push(
+        `Read model "${model.name}" of projection "${name}" is both folded and written by update operators. Choose one, or make two read models.`,
+      )
+    if (kinds.has('write') && model.history)
+      mistakes.push(
+        `Read model "${model.name}" of projection "${name}" keeps a history, which update operators cannot write. Fold it, or leave the history out.`,
+      )
+  }
+  for (const handler of handlers)
+    for (const { model } of handler.kind === 'fold' ? (handler.joins ?? []) : [])
+      if (!models.includes(model))
+        mistakes.push(
+          `Projection "${name}" joins read model "${model.name}" on "${handler.event.type}", which it does not build.`,
+        )
   return mistakes
 }
