@@ -54,11 +54,16 @@ describe('the example in the README of', () => {
       await server.close()
       storage.close()
     })
-    const { appendAndRead } = await import('./packages/eventstoredb.ts')
+    const { appendAndRead, sendMails } = await import('./packages/eventstoredb.ts')
     const lines = await printedBy(() => appendAndRead(server.url))
     expect(lines).toContain('0 account.opened')
     expect(lines).toContain('undefined')
     expect(lines.at(-2)).toMatch(/caught up: true$/)
+    const mails: unknown[] = []
+    await sendMails(server.url, async (owner) => {
+      mails.push(owner)
+    })
+    expect(mails).toEqual([{ owner: 'Ada' }])
   })
 
   it('mongodb connects with the first call, not before', async () => {

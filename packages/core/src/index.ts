@@ -48,6 +48,34 @@ export type {
 } from './circuit-breaker/circuit-breaker-options.ts'
 export { circuitAroundCommands } from './circuit-breaker/circuit-middleware.ts'
 export { CircuitOpenError } from './circuit-breaker/circuit-open-error.ts'
+export {
+  type ConnectedConsumer,
+  checkConsumerGroup,
+  type ConsumerGroup,
+  type ConsumerGroupSettings,
+  type ConsumerGroupStatus,
+  type ConsumerStrategy,
+  describeSource,
+} from './consumer-group/consumer-group.ts'
+export {
+  ConsumerGroupConflictError,
+  ConsumerGroupNotFoundError,
+  DeliveryLostError,
+  InvalidConsumerGroupError,
+} from './consumer-group/consumer-group-errors.ts'
+export type {
+  ConsumerGroupStore,
+  ReplayParkedOptions,
+} from './consumer-group/consumer-group-store.ts'
+export type {
+  ConsumeOptions,
+  Consumer,
+  ConsumerState,
+  ConsumerStateChange,
+  Delivery,
+  NackAction,
+} from './consumer-group/consumer.ts'
+export type { ParkedEvent } from './consumer-group/parked-event.ts'
 export { type Clock, systemClock } from './environment/clock.ts'
 export { type IdGenerator, randomIds } from './environment/id-generator.ts'
 export { type LogFields, type Logger, silentLogger } from './environment/logger.ts'

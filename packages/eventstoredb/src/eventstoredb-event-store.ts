@@ -15,14 +15,12 @@ import { AppendSender } from './append/append-sender.ts'
 import { Appender } from './append/appender.ts'
 import { RecordedBatches } from './append/recorded-batches.ts'
 import { ClientPool } from './connection/client-pool.ts'
-import { clientOpener } from './connection/open-client.ts'
-import { parseConnectionString } from './connection/parse-connection-string.ts'
-import { refuseSecondClient } from './connection/refuse-second-client.ts'
 import {
-  type EventStoreDBOptions,
-  type ResolvedOptions,
-  resolveOptions,
-} from './eventstoredb-options.ts'
+  callsPerConnection,
+  type Connection,
+  openConnection,
+} from './connection/open-connection.ts'
+import type { EventStoreDBOptions } from './eventstoredb-options.ts'
 import { EventReader } from './read/event-reader.ts'
 import { PageReader } from './read/page-reader.ts'
 import { checkFilters } from './subscription/event-filter.ts'
@@ -31,8 +29,6 @@ import { LogSource } from './subscription/log-source.ts'
 import { StreamSource } from './subscription/stream-source.ts'
 import { SupervisedSubscription } from './subscription/supervised-subscription.ts'
 
-/** Calls on one connection before another is opened; servers take 100. */
-const callsPerConnection = 80
 const probeMs = 250
 const stallMs = 5000
 
@@ -43,7 +39,7 @@ const stallMs = 5000
  * wait behind reads and subscriptions.
  */
 export class EventStoreDBEventStore implements EventStore {
-  readonly #options: ResolvedOptions
+  readonly #connection: Connection
   readonly #appendPool: ClientPool
   readonly #readPool: ClientPool
   readonly #pages: PageReader
@@ -57,14 +53,9 @@ export class EventStoreDBEventStore implements EventStore {
    * @throws {InvalidConnectionStringError} The connection string cannot be used; nothing secret is repeated.
    * @throws {ConflictingClientError} The other client package is loaded in this process.
    */
-  constructor({ connectionString, ...options }: EventStoreDBOptions) {
-    refuseSecondClient()
-    const settings = parseConnectionString(connectionString)
-    const { address } = settings
-    this.#options = resolveOptions(options, settings.parameters.defaultDeadline)
-    const { logger, retry, timeoutMs } = this.#options
-    for (const warning of settings.warnings) logger.warn(`${warning}.`, { address })
-    const open = clientOpener(settings)
+  constructor(options: EventStoreDBOptions) {
+    this.#connection = openConnection(options)
+    const { open, address, retry, timeoutMs } = this.#connection
     this.#appendPool = new ClientPool(open, Infinity)
     this.#readPool = new ClientPool(open, callsPerConnection)
     this.#pages = new PageReader({ pool: this.#readPool, address, retry, timeoutMs })
@@ -104,7 +95,7 @@ export class EventStoreDBEventStore implements EventStore {
     this.#checkOpen('subscribe')
     checkFilters(options)
     const { stream, onStateChange } = options
-    const { logger, timeoutMs } = this.#options
+    const { logger, timeoutMs } = this.#connection
     const subscription = new SupervisedSubscription({
       source:
         stream === undefined

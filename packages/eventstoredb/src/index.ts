@@ -1,3 +1,4 @@
+export { EventStoreDBConsumerGroupStore } from './eventstoredb-consumer-group-store.ts'
 export {
   ConflictingClientError,
   EventStoreAccessDeniedError,

@@ -1,4 +1,8 @@
 export {
+  InMemoryConsumerGroupStore,
+  type InMemoryConsumerGroupStoreOptions,
+} from './consumer-group/in-memory-consumer-group-store.ts'
+export {
   InMemoryHandledEventStore,
   type InMemoryHandledEventStoreOptions,
 } from './event-handler/in-memory-handled-event-store.ts'

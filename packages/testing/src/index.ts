@@ -1,3 +1,9 @@
+export { consumerGroupStoreContract } from './consumer-group/consumer-group-store-contract.ts'
+export {
+  type ConsumerGroupStoreSubject,
+  consumerGroupStoreSubject,
+  type ConsumerGroupStoreSubjectOptions,
+} from './consumer-group/consumer-group-store-subject.ts'
 export {
   casesOf,
   type ContractCase,

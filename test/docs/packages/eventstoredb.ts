@@ -24,3 +24,29 @@ export async function appendAndRead(connectionString: string): Promise<void> {
   await events.close()
 }
 // #endregion use
+
+// #region consume
+import { EventStoreDBConsumerGroupStore } from '@varve/eventstoredb'
+
+/** @param send Must be idempotent: an event may come again. */
+export async function sendMails(
+  connectionString: string,
+  send: (owner: unknown) => Promise<void>,
+): Promise<void> {
+  const groups = new EventStoreDBConsumerGroupStore({ connectionString })
+  const mails = { name: 'mails', types: ['account.opened'] }
+  await groups.ensure(mails, { startFrom: 'start', maxRetries: 3 })
+
+  for await (const delivery of groups.consume(mails, { bufferSize: 20 }))
+    try {
+      await send(delivery.event.data)
+      await delivery.ack()
+      break
+    } catch (error) {
+      await delivery.nack('retry', String(error)) // after the third retry the server parks it
+    }
+
+  await groups.replayParked(mails, { limit: 10 })
+  await groups.close()
+}
+// #endregion consume

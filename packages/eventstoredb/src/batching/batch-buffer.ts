@@ -1,32 +1,30 @@
-import type { RecordedEvent } from '@varve/core'
-
-/** Most events that wait for the consumer before the server is made to wait. */
+/** Most items that wait for the consumer before the server is made to wait. */
 const capacity = 1000
 
 /** What came since the consumer last looked. */
-export class BatchBuffer {
+export class BatchBuffer<Item> {
   readonly #tellAt: number
-  #events: RecordedEvent[] = []
+  #items: Item[] = []
   #hasNews = false
   #isWaking = false
   #wake: (() => void) | undefined
 
-  /** @param tellAt How many events are worth waking the consumer for. */
+  /** @param tellAt How many items are worth waking the consumer for. */
   constructor(tellAt = 1) {
     this.#tellAt = tellAt
   }
 
   get isFull(): boolean {
-    return this.#events.length >= capacity
+    return this.#items.length >= capacity
   }
 
-  /** Whether there is something to tell the consumer, with or without events. */
+  /** Whether there is something to tell the consumer, with or without items. */
   get hasNews(): boolean {
     return this.#hasNews
   }
 
-  push(event: RecordedEvent): void {
-    if (this.#events.push(event) >= this.#tellAt) this.tell()
+  push(item: Item): void {
+    if (this.#items.push(item) >= this.#tellAt) this.tell()
   }
 
   /**
@@ -56,10 +54,10 @@ export class BatchBuffer {
   }
 
   /** Empties the buffer. */
-  take(): readonly RecordedEvent[] {
-    const events = this.#events
-    this.#events = []
+  take(): readonly Item[] {
+    const items = this.#items
+    this.#items = []
     this.#hasNews = false
-    return events
+    return items
   }
 }

@@ -4,7 +4,7 @@ import { positionOf } from './log-position.ts'
 import type { PageCall, ReadCursor } from './read-cursor.ts'
 
 /** Finds the end of the log. Delivers nothing. */
-export class HeadCursor implements ReadCursor {
+export class HeadCursor implements ReadCursor<never> {
   #position: bigint | undefined
 
   /** Position of the last event, whatever its type; undefined while the log is empty. */

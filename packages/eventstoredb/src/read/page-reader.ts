@@ -1,4 +1,4 @@
-import { EventStoreClosedError, type RecordedEvent } from '@varve/core'
+import { EventStoreClosedError } from '@varve/core'
 import type { ClientPool } from '../connection/client-pool.ts'
 import { isConnectionInDoubt, typeOf } from '../failure/classify-failure.ts'
 import { RetryBudget, type RetryPolicy } from '../failure/retry-budget.ts'
@@ -20,8 +20,6 @@ export interface PageReaderOptions {
   readonly timeoutMs: number
 }
 
-type Batches = AsyncGenerator<readonly RecordedEvent[], undefined>
-
 /**
  * Reads page by page, each a call of its own that is cancelled when its reader leaves, and reads on after
  * the last event yielded when a page breaks off.
@@ -40,14 +38,18 @@ export class PageReader {
   }
 
   /** Yields batches until the cursor, the limit or the log ends. */
-  async *read(cursor: ReadCursor, attempt: Omit<Attempt, 'address'>, limit = Infinity): Batches {
+  async *read<Item>(
+    cursor: ReadCursor<Item>,
+    attempt: Omit<Attempt, 'address'>,
+    limit = Infinity,
+  ): AsyncGenerator<readonly Item[], undefined> {
     const { address, retry } = this.#options
     const budget = new RetryBudget(retry, { ...attempt, address })
-    const left = { events: limit }
-    for (let size = firstPageSize; left.events > 0 && !cursor.isExhausted; size = laterPageSize) {
+    const left = { items: limit }
+    for (let size = firstPageSize; left.items > 0 && !cursor.isExhausted; size = laterPageSize) {
       this.#checkOpen(attempt.operation)
       try {
-        if (yield* this.#page(cursor, Math.min(left.events, size), left)) return
+        if (yield* this.#page(cursor, Math.min(left.items, size), left)) return
         budget.renew()
       } catch (failure) {
         this.#checkOpen(attempt.operation)
@@ -59,20 +61,20 @@ export class PageReader {
   }
 
   /** Returns whether there is nothing after this page. */
-  async *#page(
-    cursor: ReadCursor,
+  async *#page<Item>(
+    cursor: ReadCursor<Item>,
     size: number,
-    left: { events: number },
-  ): AsyncGenerator<readonly RecordedEvent[], boolean> {
+    left: { items: number },
+  ): AsyncGenerator<readonly Item[], boolean> {
     const lease = this.#options.pool.acquire()
-    let page: PageStream | undefined
+    let page: PageStream<Item> | undefined
     try {
       page = new PageStream(lease.client, cursor, { size, silenceMs: this.#options.timeoutMs })
       for (;;) {
-        const events = await page.next()
-        if (!events) return page.isLast
-        left.events -= events.length
-        yield events
+        const items = await page.next()
+        if (!items) return page.isLast
+        left.items -= items.length
+        yield items
       }
     } catch (cause) {
       if (typeOf(cause) === 'stream-not-found') return true

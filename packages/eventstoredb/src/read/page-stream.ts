@@ -1,4 +1,3 @@
-import type { RecordedEvent } from '@varve/core'
 import { BatchBuffer } from '../batching/batch-buffer.ts'
 import type { GuardedClient } from '../connection/guarded-client.ts'
 import { ReadCall } from './read-call.ts'
@@ -7,9 +6,9 @@ import type { ReadCursor } from './read-cursor.ts'
 /** Large enough that waking the reader costs nothing, small enough for the young generation. */
 const batchSize = 250
 
-/** One page: its events in batches, as they come. */
-export class PageStream {
-  readonly #buffer = new BatchBuffer(batchSize)
+/** One page: what it holds, in batches, as they come. */
+export class PageStream<Item> {
+  readonly #buffer = new BatchBuffer<Item>(batchSize)
   readonly #call: ReadCall
   readonly #fullAt: number
   #received = 0
@@ -18,7 +17,7 @@ export class PageStream {
 
   constructor(
     client: GuardedClient,
-    cursor: ReadCursor,
+    cursor: ReadCursor<Item>,
     { size, silenceMs }: { readonly size: number; readonly silenceMs: number },
   ) {
     const { read, fullAt } = cursor.open(client, size)
@@ -26,9 +25,9 @@ export class PageStream {
     this.#call = new ReadCall(client, read, silenceMs, {
       onDelivery: (delivery) => {
         this.#received += 1
-        const event = cursor.accept(delivery)
-        if (!event) return
-        this.#buffer.push(event)
+        const item = cursor.accept(delivery)
+        if (item === undefined) return
+        this.#buffer.push(item)
         if (this.#buffer.isFull) this.#call.pause()
       },
       onEnd: (failure) => {
@@ -50,15 +49,15 @@ export class PageStream {
   }
 
   /**
-   * Returns the next events; undefined at the end of the page.
+   * Returns the next items; undefined at the end of the page.
    *
    * @throws What ended the page early, after everything that came before it.
    */
-  async next(): Promise<readonly RecordedEvent[] | undefined> {
+  async next(): Promise<readonly Item[] | undefined> {
     while (!this.#buffer.hasNews && !this.#isEnded) await this.#buffer.wait()
-    const events = this.#buffer.take()
+    const items = this.#buffer.take()
     this.#call.resume()
-    if (events.length > 0) return events
+    if (items.length > 0) return items
     if (this.#failure) throw this.#failure
     return undefined
   }

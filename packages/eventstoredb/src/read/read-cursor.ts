@@ -11,11 +11,11 @@ export interface PageCall {
 }
 
 /** Where a read is and how it goes on. */
-export interface ReadCursor {
+export interface ReadCursor<Item = RecordedEvent> {
   /** Whether there is nothing more to read, without asking the server. */
   readonly isExhausted: boolean
   /** Asks for the next events, at most `size` of them. */
   open(client: GuardedClient, size: number): PageCall
-  /** Moves on; returns the event where it is to be delivered. */
-  accept(delivery: Delivery): RecordedEvent | undefined
+  /** Moves on; returns what is to be delivered. */
+  accept(delivery: Delivery): Item | undefined
 }

@@ -1,6 +1,7 @@
 import {
   type EventSubscription,
   type Logger,
+  type RecordedEvent,
   StreamDeletedError,
   type StreamName,
   type SubscribeOptions,
@@ -32,7 +33,7 @@ export interface SupervisedSubscriptionOptions extends Pick<SubscribeOptions, 'o
 /** A subscription that reconnects for ever, after what it last accepted. */
 export class SupervisedSubscription implements EventSubscription {
   readonly #options: SupervisedSubscriptionOptions
-  readonly #buffer = new BatchBuffer()
+  readonly #buffer = new BatchBuffer<RecordedEvent>()
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
   #session: SubscriptionSession | undefined

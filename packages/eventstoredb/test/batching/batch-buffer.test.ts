@@ -5,7 +5,7 @@ import { BatchBuffer } from '../../src/batching/batch-buffer.ts'
 const event = (id: string): RecordedEvent => ({ id }) as RecordedEvent
 
 test('what arrives in one turn is one batch', async () => {
-  const buffer = new BatchBuffer()
+  const buffer = new BatchBuffer<RecordedEvent>()
   const waiting = buffer.wait()
   for (const id of ['a', 'b']) buffer.push(event(id))
   setImmediate(() => buffer.push(event('d')))
