@@ -13,7 +13,7 @@ export class EventHandlerError extends VarveError {
     options: ErrorOptions,
   ) {
     super(
-      `Event handler "${handler}" failed on "${event.type}" at ${event.stream}/${event.revision} (position ${event.position}), try ${attempt}: ${reasonOf(options)}`,
+      `Event handler "${handler}" failed on ${named(event)}, try ${attempt}: ${reasonOf(options.cause)}`,
       options,
     )
   }
@@ -39,10 +39,11 @@ export class EventHandlerHaltedError extends VarveError {
     readonly handler: string,
     /** What it could not handle. */
     readonly event: RecordedEvent,
-    options: ErrorOptions,
+    options: { readonly cause: EventHandlerError },
   ) {
+    const reason = reasonOf(options.cause.cause).replace(/[.\s]+$/, '')
     super(
-      `Event handler "${handler}" is halted: ${reasonOf(options)} Mend the cause and call resume("${handler}"), or leave the event out with skip("${handler}", ${event.position}n); nothing was left out so far.`,
+      `Event handler "${handler}" is halted on ${named(event)}: ${reason}. Mend the cause and call resume("${handler}"), or leave the event out with skip("${handler}", ${event.position}n); nothing was left out so far.`,
       options,
     )
   }
@@ -126,7 +127,11 @@ export class NotTheNextEventError extends VarveError {
   }
 }
 
-function reasonOf({ cause }: ErrorOptions): string {
+function named({ type, stream, revision, position }: RecordedEvent): string {
+  return `"${type}" at ${stream}/${revision} (position ${position})`
+}
+
+function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
