@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type {
   ConsistencyLevel,
@@ -14,13 +13,14 @@ import {
   InMemoryReadModelStore,
   InMemorySnapshotStore,
 } from '@varve/memory'
-import { MongoConnection, MongoLeaseStore, MongoReadModelStore } from '@varve/mongodb'
+import { MongoLeaseStore, MongoReadModelStore } from '@varve/mongodb'
 import {
   type EventStoreCapabilities,
   type ReadModelStoreCapabilities,
   VirtualClock,
 } from '@varve/testing'
-import { eventStoreDB, isSelected, mongoDB } from './servers.ts'
+import { openDatabase } from './mongodb-database.ts'
+import { eventStoreDB, isSelected } from './servers.ts'
 
 /** An adapter under a contract: how to start what it needs, and what it declares of itself. */
 export interface Target<Started extends { close(): Promise<void> }> {
@@ -98,24 +98,6 @@ async function startLeasesInMemory(): Promise<StartedLeaseStore> {
     store: new InMemoryLeaseStore({ clock }),
     elapse: async (ms) => clock.advance(ms),
     close: async () => undefined,
-  }
-}
-
-/** A database of its own, dropped at the end. */
-async function openDatabase(
-  topology: 'replica-set' | 'standalone',
-): Promise<{ readonly connection: MongoConnection; readonly close: () => Promise<void> }> {
-  const server = await mongoDB(topology)
-  const database = `varve_contract_${randomUUID().slice(0, 8)}`
-  const url = server.url.replace(/^([^:]+:\/\/[^/?]+)\/?[^?]*/, `$1/${database}`)
-  const connection = new MongoConnection({ url })
-  return {
-    connection,
-    close: async () => {
-      await connection.database.dropDatabase()
-      await connection.close()
-      await server.close()
-    },
   }
 }
 

@@ -11,6 +11,8 @@ export {
   ReadModelStoreClosedError,
   ReadModelStoreRejectedError,
 } from './connection/read-model-store-errors.ts'
+export { MongoHandledEventStore } from './event-handler/mongodb-handled-event-store.ts'
+export { MongoHandlerProgressStore } from './event-handler/mongodb-handler-progress-store.ts'
 export { MongoLeaseStore } from './lease/mongodb-lease-store.ts'
 export {
   MongoReadModelStore,

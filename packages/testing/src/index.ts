@@ -14,6 +14,15 @@ export { OutOfPatienceError } from './contract/contract-errors.ts'
 export { SeededRandom } from './environment/seeded-random.ts'
 export { SequentialIds } from './environment/sequential-ids.ts'
 export { VirtualClock } from './environment/virtual-clock.ts'
+export {
+  handledEventSubject,
+  type HandledEventSubject,
+  type HandledEventSubjectOptions,
+  handlerProgressSubject,
+  type HandlerProgressSubject,
+} from './event-handler/event-handler-subjects.ts'
+export { handledEventStoreContract } from './event-handler/handled-event-store-contract.ts'
+export { handlerProgressStoreContract } from './event-handler/handler-progress-store-contract.ts'
 export { eventStoreContract } from './event-store/event-store-contract.ts'
 export {
   type EventStoreCapabilities,
