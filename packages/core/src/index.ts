@@ -38,7 +38,12 @@ export { CommandIdReusedError, UnknownCommandError, UnknownQueryError } from './
 export { CommandBus, type CommandBusOptions } from './bus/command-bus.ts'
 export type { CommandEnvelope, CommandMiddleware, CommandStep } from './bus/command-envelope.ts'
 export type { CommandResult, ExecuteOptions } from './bus/command-result.ts'
-export { QueryBus, type QueryBusOptions, type QueryOptions } from './bus/query-bus.ts'
+export {
+  QueryBus,
+  type QueryBusOptions,
+  type QueryOptions,
+  type RoutedQuery,
+} from './bus/query-bus.ts'
 export { CircuitBreaker } from './circuit-breaker/circuit-breaker.ts'
 export type {
   CircuitBreakerOptions,
@@ -153,6 +158,29 @@ export {
   toStreamName,
 } from './event-store/stream-name.ts'
 export type { Lease, LeaseStore } from './lease/lease-store.ts'
+export {
+  LiveQueries,
+  type LiveQueriesOptions,
+  type LiveQueriesStatus,
+} from './live-query/live-queries.ts'
+export type { LiveQuery, LiveQueryOptions } from './live-query/live-query.ts'
+export { LiveQueriesClosedError, LiveQueryIteratedError } from './live-query/live-query-errors.ts'
+export type {
+  ChangeGap,
+  CollectionChange,
+  DocumentChange,
+  GenerationChange,
+  ReadModelChange,
+  ReadModelChangeListener,
+  ReadModelChanges,
+  ReadModelWatch,
+  WatchedReadModel,
+} from './live-query/read-model-changes.ts'
+export {
+  type FeedState,
+  ReadModelFeed,
+  type ReadModelFeedOptions,
+} from './live-query/read-model-feed.ts'
 export {
   type CommandDefinition,
   type CommandOptions,

@@ -16,6 +16,7 @@ export {
   InMemoryLeaseStore,
   type InMemoryLeaseStoreOptions,
 } from './lease/in-memory-lease-store.ts'
+export { InMemoryReadModelChanges } from './live-query/in-memory-read-model-changes.ts'
 export type {
   CountOptions,
   Filter,

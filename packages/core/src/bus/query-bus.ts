@@ -23,6 +23,16 @@ export interface QueryOptions {
   readonly asOf?: PointInTime
 }
 
+/** A query and who answers it, to be asked more than once. */
+export interface RoutedQuery<Result> {
+  /** What the handler reads, in its order. */
+  readonly reads: readonly ReadModelRoute[]
+  /** Waits until the read models contain a command's events; fails as {@link QueryBus.query} does. */
+  readonly waitFor: (after: CommandResult, timeoutMs: number) => Promise<void>
+  /** Takes one view for each of `reads`. */
+  readonly ask: (views: readonly unknown[]) => Promise<Result>
+}
+
 /** What the query side needs. */
 export interface QueryBusOptions {
   readonly model: ApplicationModel
@@ -61,39 +71,36 @@ export class QueryBus {
     query: Q,
     options: QueryOptions = {},
   ): Promise<ResultOf<Q>> {
+    const { reads, waitFor, ask } = this.route(query)
+    const { after, asOf, timeoutMs = 5_000 } = options
+    if (after) await waitFor(after, timeoutMs)
+    if (!asOf) return ask(await Promise.all(reads.map((one) => this.#projections.liveView(one))))
+    await using past = await this.#past.open(reads, asOf)
+    return await ask(past.views)
+  }
+
+  /**
+   * Finds who answers a query.
+   *
+   * @throws {UnknownQueryError} Nobody does.
+   */
+  route<Q extends Query<unknown>>(query: Q): RoutedQuery<ResultOf<Q>> {
     const handler = this.#model.queries.get(query.constructor)
     if (!handler)
       throw new UnknownQueryError(
         `query ${query.constructor.name}`,
         [...this.#model.queries.keys()].map((known) => (known as Constructor).name),
       )
-    const routes = handler.reads.map(
+    const reads = handler.reads.map(
       (model) => this.#model.readModels.get(model.name) as ReadModelRoute,
     )
-    const { after, asOf, timeoutMs = 5_000 } = options
-    if (after) await Promise.all(routes.map((route) => this.#waitFor(route, after, timeoutMs)))
-    return asOf
-      ? this.#askPast(handler, routes, query, asOf)
-      : this.#askLive(handler, routes, query)
-  }
-
-  async #askLive<Q extends Query<unknown>>(
-    handler: QueryHandlerDefinition,
-    routes: readonly ReadModelRoute[],
-    query: Q,
-  ): Promise<ResultOf<Q>> {
-    const views = await Promise.all(routes.map((route) => this.#projections.liveView(route)))
-    return this.#ask(handler, query, views)
-  }
-
-  async #askPast<Q extends Query<unknown>>(
-    handler: QueryHandlerDefinition,
-    routes: readonly ReadModelRoute[],
-    query: Q,
-    point: PointInTime,
-  ): Promise<ResultOf<Q>> {
-    await using past = await this.#past.open(routes, point)
-    return await this.#ask(handler, query, past.views)
+    return {
+      reads,
+      waitFor: async (after, timeoutMs) => {
+        await Promise.all(reads.map((route) => this.#waitFor(route, after, timeoutMs)))
+      },
+      ask: (views) => this.#ask(handler, query, views),
+    }
   }
 
   async #ask<Q extends Query<unknown>>(

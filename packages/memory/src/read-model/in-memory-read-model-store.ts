@@ -14,6 +14,7 @@ import {
   type StoredDocument,
   type ViewPoint,
 } from '@varve/core'
+import { InMemoryReadModelChanges } from '../live-query/in-memory-read-model-changes.ts'
 import { copyDocument } from './copy-document.ts'
 import { InMemoryCollection, type PreparedWrite, prepareWrite } from './in-memory-collection.ts'
 import { ReadModelWithoutHistoryError } from './in-memory-read-model-errors.ts'
@@ -32,6 +33,8 @@ export interface InMemoryReadModelStoreOptions {
  * level `exactly-once` runs without a pause, at level `idempotent` others may run between documents and checkpoint.
  */
 export class InMemoryReadModelStore implements ReadModelStore {
+  /** Tells of what is committed here. */
+  readonly changes = new InMemoryReadModelChanges()
   readonly #level: ConsistencyLevel
   readonly #records = new Map<string, GenerationRecord>()
   readonly #checkpoints = new Map<string, Checkpoint>()
@@ -54,6 +57,7 @@ export class InMemoryReadModelStore implements ReadModelStore {
     if (found !== expectedRevision || record.revision !== expectedRevision + 1)
       throw new GenerationConflictError(record.projection)
     this.#records.set(record.projection, structuredClone(record))
+    this.changes.tellGenerations(record.projection)
   }
 
   async create(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
@@ -91,7 +95,8 @@ export class InMemoryReadModelStore implements ReadModelStore {
     return loaded
   }
 
-  async commit({ generation, writes, from, position }: ReadModelCommit): Promise<Checkpoint> {
+  async commit(commit: ReadModelCommit): Promise<Checkpoint> {
+    const { generation, writes, from, position } = commit
     this.#checkCheckpoint(from)
     const prepared = writes.map(prepareWrite)
     for (const [collection, own] of this.#byCollection(generation, prepared)) collection.check(own)
@@ -102,6 +107,7 @@ export class InMemoryReadModelStore implements ReadModelStore {
     }
     const moved = { ...from, position }
     this.#checkpoints.set(from.id, moved)
+    this.changes.tellCommit(commit)
     return moved
   }
 
