@@ -4,6 +4,7 @@ export { Aggregate, type AggregateDecoratorOptions } from './aggregate/aggregate
 export { Applies, type AppliesMethod } from './aggregate/applies.ts'
 export { Handles, type HandlesMethod } from './aggregate/handles.ts'
 export { type CollectedDefinitions, collectDefinitions } from './collection/collect-definitions.ts'
+export { EventHandler, type EventHandlerMethod } from './event-handler/event-handler.ts'
 export { AggregateId } from './message/aggregate-id.ts'
 export { Command } from './message/command.ts'
 export { CommandHandler, type CommandHandlerMethods } from './message/command-handler.ts'
@@ -13,6 +14,7 @@ export {
   aggregateCategoryOf,
   aggregateIdPropertiesOf,
   commandTypeOf,
+  eventHandlerNameOf,
   eventTypeOf,
   projectionNameOf,
   readModelNameOf,

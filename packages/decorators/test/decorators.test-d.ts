@@ -201,7 +201,7 @@ export class IntoEvents {
 
   // @ts-expect-error -- nobody awaits a fold
   @On(MoneyDeposited)
-  async later(_event: MoneyDeposited) {}
+  async later(_event: MoneyDeposited, _document: AccountBalance) {}
 
   // @ts-expect-error -- a document has an _id
   @On(MoneyDeposited)

@@ -2,6 +2,7 @@ import type { Constructor, Definition } from '@varve/core'
 import { aggregateKey } from '../aggregate/aggregate.ts'
 import { appliesKey } from '../aggregate/applies.ts'
 import { handlesKey } from '../aggregate/handles.ts'
+import { eventHandlerKey } from '../event-handler/event-handler.ts'
 import { commandHandlerKey } from '../message/command-handler.ts'
 import { commandKey } from '../message/command.ts'
 import { eventKey } from '../message/event.ts'
@@ -21,6 +22,7 @@ const classKeys: readonly MetadataKey<unknown>[] = [
   aggregateKey,
   commandHandlerKey,
   commandKey,
+  eventHandlerKey,
   eventKey,
   projectionKey,
   queryHandlerKey,
@@ -38,9 +40,15 @@ export function checkDecorated(target: Constructor): readonly string[] {
     mistakes.push(
       `${name} has methods with @Handles or @Applies (${members(deciding)}), but no @Aggregate of its own. Put @Aggregate('<a category>') on the class.`,
     )
-  if (projecting.length > 0 && !isDecorated(projectionKey))
+  if (projecting.length > 0 && !isDecorated(projectionKey) && !isDecorated(eventHandlerKey))
     mistakes.push(
-      `${name} has methods with @On (${members(projecting)}), but no @Projection of its own. Put @Projection('<a stable name>', { into: … }) on the class.`,
+      `${name} has methods with @On (${members(projecting)}), but no @Projection or @EventHandler of its own. Put @Projection('<a stable name>', { into: … }) or @EventHandler('<a stable name>', { delivery: … }) on the class.`,
+    )
+  // The compiler cannot know: of an event handler such a method is right.
+  const late = projecting.filter(({ member }) => isAsync(target, member))
+  if (late.length > 0 && isDecorated(projectionKey))
+    mistakes.push(
+      `${name} is a projection with async methods (${members(late)}), but a fold is done at once. Take "async" off, or make it an @EventHandler.`,
     )
   if (mistakes.length === 0 && !classKeys.some(isDecorated))
     mistakes.push(
@@ -64,6 +72,11 @@ export function checkHandled(
   return [
     `Command ${className(commandClass)} is among the definitions, but nothing there handles it. List the aggregate or the command handler, or take it off the list.`,
   ]
+}
+
+function isAsync(target: Constructor, member: string): boolean {
+  const method = (target.prototype as Record<string, unknown>)[member]
+  return typeof method === 'function' && method.constructor.name === 'AsyncFunction'
 }
 
 function members(records: readonly MemberRecord[]): string {

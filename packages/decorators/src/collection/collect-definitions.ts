@@ -5,6 +5,7 @@ import { className, isClass } from './class-name.ts'
 import { collectAggregate } from './collect-aggregate.ts'
 import { collectCommandHandlers } from './collect-command-handlers.ts'
 import { collectCommand } from './collect-command.ts'
+import { collectEventHandler } from './collect-event-handler.ts'
 import { collectEvent } from './collect-event.ts'
 import { collectProjection } from './collect-projection.ts'
 import { collectQueryHandlers } from './collect-query-handlers.ts'
@@ -55,6 +56,7 @@ function collectClass(collection: Collection, target: Constructor): readonly Def
   const found = [
     collectAggregate(collection, target),
     collectProjection(collection, target),
+    collectEventHandler(collection, target),
     eventTypeOf(target) === undefined ? undefined : collectEvent(collection, target, ''),
     readModelNameOf(target) === undefined ? undefined : collectReadModel(collection, target, ''),
     ...collectCommandHandlers(collection, target),

@@ -26,6 +26,9 @@ export function noteDefinition(collection: Collection, definition: Definition): 
       for (const model of definition.models) noteReadModel(collection, model)
       for (const { event } of definition.handlers) noteEvent(collection, event)
       break
+    case 'event-handler':
+      for (const { event } of definition.reactions) noteEvent(collection, event)
+      break
     case 'query-handler':
       for (const model of definition.reads) noteReadModel(collection, model)
   }

@@ -1,4 +1,5 @@
 import { aggregateKey } from '../aggregate/aggregate.ts'
+import { eventHandlerKey } from '../event-handler/event-handler.ts'
 import { aggregateIdKey } from '../message/aggregate-id.ts'
 import { commandKey } from '../message/command.ts'
 import { eventKey } from '../message/event.ts'
@@ -24,6 +25,11 @@ export function aggregateCategoryOf(target: unknown): string | undefined {
 /** Returns the name `@Projection` gave the class; undefined where it is no projection. */
 export function projectionNameOf(target: unknown): string | undefined {
   return nameOf(projectionKey, target)
+}
+
+/** Returns the name `@EventHandler` gave the class; undefined where it is no event handler. */
+export function eventHandlerNameOf(target: unknown): string | undefined {
+  return nameOf(eventHandlerKey, target)
 }
 
 /** Returns the name `@ReadModel` gave the class; undefined where it is no read model. */

@@ -1,4 +1,5 @@
 import type { Constructor, DocumentKey, EventContext, ReadModelDocument } from '@varve/core'
+import type { EventHandlerMethod } from '../event-handler/event-handler.ts'
 import { type MemberRecord, metadataKey, recordMember } from '../metadata/metadata.ts'
 import type { ReadModelClass } from '../read-model/read-model.ts'
 
@@ -45,7 +46,14 @@ export interface OnRecord extends MemberRecord {
 /** Records of {@link On}. */
 export const onKey = metadataKey<OnRecord>('on')
 
-/** Makes a method of a projection the handler of an event. Several may stand on one method; inherited. */
+/**
+ * Makes a method of a projection or of an event handler the handler of an event. Several may stand on one method;
+ * inherited.
+ */
+export function On<Event extends object>(
+  event: Constructor<Event>,
+): OnDecorator<OnAnyMethod<Event> | EventHandlerMethod<Event>>
+/** As above, of a projection. */
 export function On<Event extends object>(
   event: Constructor<Event>,
   options?: OnDecoratorOptions<Event>,

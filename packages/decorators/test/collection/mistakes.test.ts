@@ -138,7 +138,7 @@ describe('the list', () => {
     class Savings extends Account {}
     expect(allMistakesOf(Deciding, Projecting, Savings)).toEqual([
       "Deciding has methods with @Handles or @Applies (deposit), but no @Aggregate of its own. Put @Aggregate('<a category>') on the class.",
-      "Projecting has methods with @On (deposited), but no @Projection of its own. Put @Projection('<a stable name>', { into: … }) on the class.",
+      "Projecting has methods with @On (deposited), but no @Projection or @EventHandler of its own. Put @Projection('<a stable name>', { into: … }) or @EventHandler('<a stable name>', { delivery: … }) on the class.",
       "Savings has methods with @Handles or @Applies (open, deposit, deposited), but no @Aggregate of its own. Put @Aggregate('<a category>') on the class.",
     ])
   })
