@@ -1,12 +1,16 @@
 import {
   collectionName,
+  type DocumentWrite,
+  type Generation,
   type ReadModelChange,
   type ReadModelChangeListener,
   type ReadModelChanges,
-  type ReadModelCommit,
   type ReadModelWatch,
   type WatchedReadModel,
 } from '@varve/core'
+
+/** What a commit did to one document. */
+type Written = Pick<DocumentWrite, 'model' | 'id' | 'position'>
 
 interface Watch {
   readonly collections: ReadonlySet<string>
@@ -45,9 +49,9 @@ export class InMemoryReadModelChanges implements ReadModelChanges {
   }
 
   /** Tells of the documents of a commit. For the store, behind each. */
-  tellCommit({ generation, writes }: ReadModelCommit): void {
+  tellCommit(generation: Generation, written: readonly Written[]): void {
     if (this.#watches.size === 0) return
-    const changes = writes.map(({ model, id, position }) => {
+    const changes = written.map(({ model, id, position }) => {
       const collection = collectionName(model, generation)
       return { kind: 'document' as const, collection, id, position }
     })
