@@ -14,6 +14,7 @@ export {
 export { MongoHandledEventStore } from './event-handler/mongodb-handled-event-store.ts'
 export { MongoHandlerProgressStore } from './event-handler/mongodb-handler-progress-store.ts'
 export { MongoLeaseStore } from './lease/mongodb-lease-store.ts'
+export { MongoReadModelChanges } from './live-query/mongodb-read-model-changes.ts'
 export {
   MongoReadModelStore,
   type MongoReadModelStoreOptions,
