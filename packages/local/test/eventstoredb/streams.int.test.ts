@@ -115,6 +115,24 @@ describe('streams of the local EventStoreDB server', () => {
     expect(await numbers('aged-1', { direction: BACKWARDS, fromRevision: END })).toEqual([])
   })
 
+  it('ends the metadata of a stream with the stream', async () => {
+    for (const [stream, isKnown] of [
+      ['ended-1', true],
+      ['ended-2', false],
+    ] as const) {
+      await client.appendToStream(stream, counted(1))
+      await client.setStreamMetadata(stream, { maxCount: 3 })
+      if (isKnown) await client.getStreamMetadata(stream)
+      await client.tombstoneStream(stream)
+      await expect(client.getStreamMetadata(stream)).rejects.toMatchObject({
+        type: 'stream-deleted',
+      })
+      await expect(client.setStreamMetadata(stream, { maxCount: 4 })).rejects.toMatchObject({
+        type: 'stream-deleted',
+      })
+    }
+  })
+
   it('shows a soft-deleted stream again when its metadata is set', async () => {
     await client.appendToStream('revived-1', countedFrom(0, 2))
     await client.deleteStream('revived-1')

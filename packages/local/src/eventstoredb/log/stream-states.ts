@@ -51,7 +51,7 @@ export class StreamStates {
     const known = this.#states.get(name)
     if (known) return known
     const id = this.names.find(name)
-    const last = id === undefined ? -1 : this.#last(id)
+    const last = this.#isEnded(name) ? TOMBSTONE_REVISION : id === undefined ? -1 : this.#last(id)
     const state: StreamState = { name, id, last, retention: this.#retention(name) }
     if (this.#states.size >= CAPACITY) this.#states.clear()
     this.#states.set(name, state)
@@ -63,6 +63,7 @@ export class StreamStates {
     state.id = id
     state.last = last
     this.#states.set(state.name, state)
+    if (isTombstoned(state)) this.#states.delete(metastreamOf(state.name))
     const original = originalStreamOf(state.name)
     const affected = original === undefined ? undefined : this.#states.get(original)
     if (affected) affected.retention = this.#retention(affected.name)
@@ -91,6 +92,16 @@ export class StreamStates {
   clear(): void {
     this.#states.clear()
     this.names.clear()
+  }
+
+  /** Whether it is the metadata of a tombstoned stream: it ends with its stream. */
+  #isEnded(name: string): boolean {
+    const original = originalStreamOf(name)
+    if (original === undefined) return false
+    const known = this.#states.get(original)
+    const id = known ? known.id : this.names.find(original)
+    const last = known ? known.last : id === undefined ? -1 : this.#last(id)
+    return last === TOMBSTONE_REVISION
   }
 
   #last(id: number): number {
