@@ -1,3 +1,4 @@
+import { EventStoreDBEventStore } from '@varve/eventstoredb'
 import { hostServers, LocalStorage, startEventStoreDBServer } from '@varve/local'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { tour } from '../../examples/quickstart/src/tour.ts'
@@ -54,7 +55,7 @@ describe('the example in the README of', () => {
       await server.close()
       storage.close()
     })
-    const { appendAndRead, sendMails } = await import('./packages/eventstoredb.ts')
+    const { appendAndRead, retire, sendMails } = await import('./packages/eventstoredb.ts')
     const lines = await printedBy(() => appendAndRead(server.url))
     expect(lines).toContain('0 account.opened')
     expect(lines).toContain('undefined')
@@ -64,6 +65,9 @@ describe('the example in the README of', () => {
       mails.push(owner)
     })
     expect(mails).toEqual([{ owner: 'Ada' }])
+    const events = new EventStoreDBEventStore({ connectionString: server.url })
+    expect(await printedBy(() => retire(events, 'a1'))).toEqual(['STREAM_DELETED'])
+    await events.close()
   })
 
   it('mongodb connects with the first call, not before', async () => {

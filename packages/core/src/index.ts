@@ -148,6 +148,12 @@ export {
   WrongExpectedRevisionError,
 } from './event-store/expected-revision.ts'
 export type { EventMetadata, EventToAppend, RecordedEvent } from './event-store/recorded-event.ts'
+export type {
+  DeleteStreamOptions,
+  ExpectedForDeletion,
+  SetStreamSettingsOptions,
+  StreamAdministration,
+} from './event-store/stream-administration.ts'
 export {
   aggregateIdOf,
   categoryOf,
@@ -157,6 +163,15 @@ export {
   streamName,
   toStreamName,
 } from './event-store/stream-name.ts'
+export {
+  checkStreamSettings,
+  type ExpectedSettings,
+  InvalidStreamSettingsError,
+  type RecordedStreamSettings,
+  type StreamAcl,
+  type StreamSettings,
+  StreamSettingsConflictError,
+} from './event-store/stream-settings.ts'
 export type { Lease, LeaseStore } from './lease/lease-store.ts'
 export {
   LiveQueries,

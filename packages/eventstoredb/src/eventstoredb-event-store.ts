@@ -1,6 +1,8 @@
 import {
   type AppendOptions,
   type AppendResult,
+  checkStreamSettings,
+  type DeleteStreamOptions,
   EventStoreClosedError,
   type EventStore,
   type EventSubscription,
@@ -8,7 +10,11 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
+  type RecordedStreamSettings,
+  type SetStreamSettingsOptions,
+  type StreamAdministration,
   type StreamName,
+  type StreamSettings,
   type SubscribeOptions,
 } from '@varve/core'
 import { AppendSender } from './append/append-sender.ts'
@@ -20,9 +26,14 @@ import {
   type Connection,
   openConnection,
 } from './connection/open-connection.ts'
+import { UnderWay } from './connection/under-way.ts'
 import type { EventStoreDBOptions } from './eventstoredb-options.ts'
+import { ServerCalls } from './connection/server-calls.ts'
 import { EventReader } from './read/event-reader.ts'
 import { PageReader } from './read/page-reader.ts'
+import { LastEvents } from './stream-administration/last-events.ts'
+import { StreamRemover } from './stream-administration/stream-remover.ts'
+import { StreamSettingsStore } from './stream-administration/stream-settings-store.ts'
 import { checkFilters } from './subscription/event-filter.ts'
 import { HeadWatch } from './subscription/head-watch.ts'
 import { LogSource } from './subscription/log-source.ts'
@@ -33,18 +44,21 @@ const probeMs = 250
 const stallMs = 5000
 
 /**
- * The event store on EventStoreDB 22.6 or newer.
+ * The event store on EventStoreDB 22.6 or newer, and the administration of its streams.
  *
  * Connects with the first call, and not before. Appends have a connection of their own, so that they never
  * wait behind reads and subscriptions.
  */
-export class EventStoreDBEventStore implements EventStore {
+export class EventStoreDBEventStore implements EventStore, StreamAdministration {
   readonly #connection: Connection
   readonly #appendPool: ClientPool
   readonly #readPool: ClientPool
   readonly #pages: PageReader
   readonly #reader: EventReader
   readonly #appender: Appender
+  readonly #settings: StreamSettingsStore
+  readonly #remover: StreamRemover
+  readonly #administering = new UnderWay()
   readonly #head = new HeadWatch()
   readonly #subscriptions = new Set<SupervisedSubscription>()
   #closing: Promise<void> | undefined
@@ -60,8 +74,16 @@ export class EventStoreDBEventStore implements EventStore {
     this.#readPool = new ClientPool(open, callsPerConnection)
     this.#pages = new PageReader({ pool: this.#readPool, address, retry, timeoutMs })
     this.#reader = new EventReader(this.#pages)
+    const sender = new AppendSender(this.#appendPool, timeoutMs)
+    const lastEvents = new LastEvents(this.#pages)
+    this.#settings = new StreamSettingsStore({ sender, lastEvents, address, retry })
+    this.#remover = new StreamRemover({
+      calls: new ServerCalls({ pool: this.#readPool, address, retry, timeoutMs }),
+      lastEvents,
+      settings: this.#settings,
+    })
     this.#appender = new Appender({
-      sender: new AppendSender(this.#appendPool, timeoutMs),
+      sender,
       recorded: new RecordedBatches(this.#reader),
       address,
       retry,
@@ -114,6 +136,37 @@ export class EventStoreDBEventStore implements EventStore {
     return subscription
   }
 
+  async readStreamSettings(stream: StreamName): Promise<RecordedStreamSettings> {
+    this.#checkOpen('readStreamSettings')
+    return this.#administering.track(this.#settings.read(stream))
+  }
+
+  async setStreamSettings(
+    stream: StreamName,
+    settings: StreamSettings,
+    { expected = 'any' }: SetStreamSettingsOptions = {},
+  ): Promise<void> {
+    this.#checkOpen('setStreamSettings')
+    checkStreamSettings(stream, settings)
+    await this.#administering.track(this.#settings.write(stream, settings, expected))
+  }
+
+  async deleteStream(
+    stream: StreamName,
+    { expected = 'any' }: DeleteStreamOptions = {},
+  ): Promise<void> {
+    this.#checkOpen('deleteStream')
+    await this.#administering.track(this.#remover.delete(stream, expected))
+  }
+
+  async tombstoneStream(
+    stream: StreamName,
+    { expected = 'any' }: DeleteStreamOptions = {},
+  ): Promise<void> {
+    this.#checkOpen('tombstoneStream')
+    await this.#administering.track(this.#remover.tombstone(stream, expected))
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -121,7 +174,7 @@ export class EventStoreDBEventStore implements EventStore {
   async #close(): Promise<void> {
     const subscriptions = [...this.#subscriptions].map((subscription) => subscription.stop())
     // An append with an unknown outcome still needs to read.
-    await Promise.all([...subscriptions, this.#appender.drain()])
+    await Promise.all([...subscriptions, this.#appender.drain(), this.#administering.drain()])
     this.#pages.close()
     await Promise.all([this.#appendPool.close(), this.#readPool.close()])
   }

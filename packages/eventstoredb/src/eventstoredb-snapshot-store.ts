@@ -14,12 +14,8 @@ import {
   notingNewest,
   type StoredSnapshot,
 } from './snapshot/snapshot-event.ts'
-import {
-  clearedStream,
-  limitedStream,
-  metadataStream,
-  snapshotStream,
-} from './snapshot/snapshot-stream.ts'
+import { clearedStream, limitedStream, snapshotStream } from './snapshot/snapshot-stream.ts'
+import { settingsStream } from './stream-administration/settings-event.ts'
 
 const defaultKeep = 20
 /** Snapshots read at a time: they are large, and the first one is almost always the right one. */
@@ -96,7 +92,7 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
       this.#events.readStream(name, { direction: 'backwards', limit: 1 }),
     )
     if (!newest) return
-    await this.#events.append(metadataStream(name), [clearedStream(newest.revision, this.#keep)], {
+    await this.#events.append(settingsStream(name), [clearedStream(newest.revision, this.#keep)], {
       expected: 'any',
     })
   }
@@ -104,7 +100,7 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
   /** Runs with the first snapshot and again once there may be too many, so a crash in between does not matter. */
   async #limit(stream: StreamName): Promise<void> {
     try {
-      await this.#events.append(metadataStream(stream), [limitedStream(this.#keep)], {
+      await this.#events.append(settingsStream(stream), [limitedStream(this.#keep)], {
         expected: 'no-stream',
       })
     } catch (error) {

@@ -55,3 +55,9 @@ export {
   type SnapshotStoreSubject,
   snapshotStoreSubject,
 } from './snapshot/snapshot-store-subject.ts'
+export { streamAdministrationContract } from './stream-administration/stream-administration-contract.ts'
+export {
+  type StreamAdministrationSubject,
+  streamAdministrationSubject,
+  type StreamAdministrationSubjectOptions,
+} from './stream-administration/stream-administration-subject.ts'

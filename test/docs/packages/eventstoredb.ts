@@ -50,3 +50,23 @@ export async function sendMails(
   await groups.close()
 }
 // #endregion consume
+
+// #region administer
+import { isVarveError } from '@varve/core'
+
+export async function retire(events: EventStoreDBEventStore, id: string): Promise<void> {
+  const stream = streamName('account', id)
+  const { settings, revision } = await events.readStreamSettings(stream)
+  const shorter = { ...settings, maxCount: 100, maxAgeSeconds: 30 * 86_400 }
+  await events.setStreamSettings(stream, shorter, { expected: revision ?? 'none' })
+
+  await events.deleteStream(stream) // an append brings it back, with revisions that go on
+  await events.tombstoneStream(stream) // nothing brings it back
+
+  try {
+    for await (const page of events.readStream(stream)) console.log(page.length)
+  } catch (error) {
+    if (isVarveError(error)) console.log(error.code) // STREAM_DELETED
+  }
+}
+// #endregion administer

@@ -1,5 +1,13 @@
 import type { AppendResult as ClientAppendResult } from '@eventstore/db-client'
-import type { AppendResult, EventToAppend, ExpectedRevision, StreamName } from '@varve/core'
+import {
+  type AppendResult,
+  type EventToAppend,
+  type ExpectedRevision,
+  StreamDeletedError,
+  type StreamName,
+  WrongExpectedRevisionError,
+} from '@varve/core'
+import { UnderWay } from '../connection/under-way.ts'
 import { EventStoreFailedError } from '../eventstoredb-errors.ts'
 import { typeOf } from '../failure/classify-failure.ts'
 import { RetryBudget, type RetryPolicy } from '../failure/retry-budget.ts'
@@ -35,7 +43,7 @@ interface Batch {
  */
 export class Appender {
   readonly #options: AppenderOptions
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #underWay = new UnderWay()
 
   constructor(options: AppenderOptions) {
     this.#options = options
@@ -48,16 +56,15 @@ export class Appender {
   ): Promise<AppendResult> {
     const encoded = encodeEvents(stream, events)
     const ids = encoded.map(({ id }) => id)
-    const appending = this.#append({ stream, events: encoded, ids, expected })
-    this.#underWay.add(appending)
-    const done = (): void => void this.#underWay.delete(appending)
-    appending.then(done, done)
-    return appending
+    const batch = { stream, events: encoded, ids, expected }
+    return this.#underWay.track(
+      this.#append(batch).catch((error: unknown) => this.#refuse(batch, error)),
+    )
   }
 
   /** Waits for everything under way, whether it succeeds or fails. */
   async drain(): Promise<void> {
-    await Promise.allSettled(this.#underWay)
+    await this.#underWay.drain()
   }
 
   async #append(batch: Batch): Promise<AppendResult> {
@@ -70,6 +77,18 @@ export class Appender {
       await budget.pauseAfter(failure)
       return this.#repeat(batch, startedAt, budget)
     }
+  }
+
+  /**
+   * Tells a stream that was only emptied from one that was deleted for good. Where a stream is expected to
+   * exist, the server says the same of both.
+   */
+  async #refuse({ stream, expected }: Batch, error: unknown): Promise<never> {
+    if (error instanceof StreamDeletedError && expected === 'stream-exists') {
+      await this.#options.recorded.checkReadable(stream)
+      throw new WrongExpectedRevisionError(stream, expected, undefined, { cause: error })
+    }
+    throw error
   }
 
   /** From here on the batch may or may not be recorded. */

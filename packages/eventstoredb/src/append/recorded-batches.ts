@@ -51,6 +51,11 @@ export class RecordedBatches {
     return undefined
   }
 
+  /** @throws {StreamDeletedError} The stream was deleted for good. */
+  async checkReadable(stream: StreamName): Promise<void> {
+    await this.#reader.collect(stream, { direction: 'backwards', limit: 1 })
+  }
+
   /** Reads the position of an event that is known to be recorded; undefined where the server does not tell. */
   async positionOf(stream: StreamName, revision: bigint): Promise<bigint | undefined> {
     const [event] = await this.#reader.collect(stream, { from: revision, limit: 1 })

@@ -33,7 +33,7 @@ export function translateFailure(cause: unknown, attempt: Attempt): Error {
       break
     case 'wrong-expected-version':
       if (stream !== undefined && expected !== undefined) {
-        const actual = typeof actualVersion === 'bigint' ? actualVersion : undefined
+        const actual = isRevision(actualVersion) ? actualVersion : undefined
         return new WrongExpectedRevisionError(stream, expected, actual, { cause })
       }
       break
@@ -45,6 +45,11 @@ export function translateFailure(cause: unknown, attempt: Attempt): Error {
   }
   if (isTransient(cause)) return new EventStoreUnavailableError(address, operation, { cause })
   return new EventStoreFailedError(address, operation, reasonOf(cause), { cause })
+}
+
+/** A refused deletion tells -1 for a stream without events. */
+function isRevision(version: unknown): version is bigint {
+  return typeof version === 'bigint' && version >= 0n
 }
 
 function reasonOf(cause: unknown): string {

@@ -6,15 +6,11 @@ import {
   type StreamName,
   toStreamName,
 } from '@varve/core'
+import { settingsType } from '../stream-administration/settings-event.ts'
 
 /** Names the stream of an aggregate's snapshots: `<category>.snapshot-<id>`. */
 export function snapshotStream(stream: StreamName): StreamName {
   return toStreamName(`${categoryOf(stream)}.snapshot-${aggregateIdOf(stream)}`)
-}
-
-/** Names the stream in which the server keeps what it knows of a stream. */
-export function metadataStream(stream: StreamName): StreamName {
-  return toStreamName(`$$${stream}`)
 }
 
 /** Tells the server how many events of a stream to keep. */
@@ -28,5 +24,5 @@ export function clearedStream(newest: bigint, keep: number): EventToAppend {
 }
 
 function streamMetadata(data: EventToAppend['data']): EventToAppend {
-  return { id: randomIds.next(), type: '$metadata', data, metadata: {} }
+  return { id: randomIds.next(), type: settingsType, data, metadata: {} }
 }

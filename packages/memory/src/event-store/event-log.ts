@@ -18,9 +18,15 @@ export class EventLog {
     return stream
   }
 
-  /** Returns the events of a stream; none where nobody wrote it yet. */
-  eventsOf(name: StreamName): readonly RecordedEvent[] {
-    return this.#streams.get(name)?.events ?? []
+  /** Returns a stream; undefined where nobody wrote it yet. */
+  find(name: StreamName): InMemoryStream | undefined {
+    return this.#streams.get(name)
+  }
+
+  /** Ends a stream for good. */
+  tombstone(stream: InMemoryStream): void {
+    stream.isTombstoned = true
+    for (const listener of this.listeners) listener()
   }
 
   /** Runs to its end without a pause, so two writers never see each other's half. */

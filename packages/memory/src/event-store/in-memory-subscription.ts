@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type {
+  Clock,
   EventSubscription,
   RecordedEvent,
   SubscribeOptions,
@@ -7,6 +8,7 @@ import type {
   SubscriptionState,
 } from '@varve/core'
 import type { EventLog } from './event-log.ts'
+import type { InMemoryStream } from './in-memory-stream.ts'
 import { isDelivered, pageSize } from './pages.ts'
 
 /**
@@ -16,6 +18,8 @@ import { isDelivered, pageSize } from './pages.ts'
 export class InMemorySubscription implements EventSubscription {
   readonly #log: EventLog
   readonly #events: readonly RecordedEvent[]
+  readonly #stream: InMemoryStream | undefined
+  readonly #clock: Clock
   readonly #options: SubscribeOptions
   readonly #accepts: (event: RecordedEvent) => boolean
   readonly #batches: AsyncGenerator<SubscriptionBatch, undefined>
@@ -27,10 +31,12 @@ export class InMemorySubscription implements EventSubscription {
   #wake: () => void = () => undefined
   readonly #onAppend = (): void => this.#wake()
 
-  constructor(log: EventLog, options: SubscribeOptions) {
+  constructor(log: EventLog, options: SubscribeOptions, clock: Clock) {
     this.#log = log
     this.#options = options
-    this.#events = options.stream === undefined ? log.events : log.stream(options.stream).events
+    this.#clock = clock
+    this.#stream = options.stream === undefined ? undefined : log.stream(options.stream)
+    this.#events = this.#stream?.events ?? log.events
     const after = options.stream === undefined ? options.after : options.afterRevision
     this.#next = after === undefined ? 0 : Number(after) + 1
     this.#position = options.after
@@ -75,8 +81,15 @@ export class InMemorySubscription implements EventSubscription {
     }
   }
 
-  /** Returns what comes next; undefined where the end was reached and reported before. */
+  /**
+   * Returns what comes next; undefined where the end was reached and reported before.
+   *
+   * @throws {StreamDeletedError} The stream was deleted for good.
+   */
   #take(): SubscriptionBatch | undefined {
+    this.#stream?.checkAlive()
+    const readable = this.#stream?.retention.firstReadable(this.#events, this.#clock.now()) ?? 0
+    this.#next = Math.max(this.#next, readable)
     const end = Math.min(this.#next + pageSize, this.#events.length)
     if (end <= this.#next && this.#hasReachedEnd) return undefined
     const isCaughtUp = end >= this.#events.length
