@@ -44,6 +44,7 @@ export {
   type QueryOptions,
   type RoutedQuery,
 } from './bus/query-bus.ts'
+export type { QueryEnvelope, QueryMiddleware, QueryStep } from './bus/query-envelope.ts'
 export { CircuitBreaker } from './circuit-breaker/circuit-breaker.ts'
 export type {
   CircuitBreakerOptions,
@@ -51,7 +52,7 @@ export type {
   CircuitStateChange,
   CircuitStatus,
 } from './circuit-breaker/circuit-breaker-options.ts'
-export { circuitAroundCommands } from './circuit-breaker/circuit-middleware.ts'
+export { circuitAroundCommands, circuitAroundQueries } from './circuit-breaker/circuit-middleware.ts'
 export { CircuitOpenError } from './circuit-breaker/circuit-open-error.ts'
 export {
   type ConnectedConsumer,

@@ -20,9 +20,17 @@ export type CommandMiddleware = (
   next: CommandStep,
 ) => Promise<CommandResult>
 
+type Step<Envelope, Result> = (envelope: Envelope) => Promise<Result>
+
 /** Puts middleware around a last step; the first one is outermost. */
-export function chain(middleware: readonly CommandMiddleware[], last: CommandStep): CommandStep {
-  return middleware.reduceRight<CommandStep>(
+export function chain<Envelope, Result>(
+  middleware: readonly ((
+    envelope: Envelope,
+    next: Step<Envelope, Result>,
+  ) => Promise<Result>)[],
+  last: Step<Envelope, Result>,
+): Step<Envelope, Result> {
+  return middleware.reduceRight<Step<Envelope, Result>>(
     (next, wrap) => (envelope) => wrap(envelope, next),
     last,
   )

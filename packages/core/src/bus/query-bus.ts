@@ -11,7 +11,9 @@ import type { Projections } from '../projection/projections.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import type { PointInTime } from '../time-travel/point-in-time.ts'
 import { UnknownQueryError } from './bus-errors.ts'
+import { chain } from './command-envelope.ts'
 import type { CommandResult } from './command-result.ts'
+import type { QueryMiddleware } from './query-envelope.ts'
 
 /** What a caller may say of a query. */
 export interface QueryOptions {
@@ -38,6 +40,8 @@ export interface QueryBusOptions {
   readonly model: ApplicationModel
   readonly projections: Projections
   readonly ports: ProjectionPorts
+  /** Runs around every query, the first one outermost. Default none. */
+  readonly middleware?: readonly QueryMiddleware[]
 }
 
 /** Answers queries from read models: live, after a write, or in the past. */
@@ -49,8 +53,9 @@ export class QueryBus {
   readonly #codec: EventCodec
   readonly #resolver: HandlerResolver
   readonly #logger: Logger
+  readonly #middleware: readonly QueryMiddleware[]
 
-  constructor({ model, projections, ports }: QueryBusOptions) {
+  constructor({ model, projections, ports, middleware = [] }: QueryBusOptions) {
     this.#model = model
     this.#projections = projections
     this.#past = new PastViews(ports, projections)
@@ -58,6 +63,7 @@ export class QueryBus {
     this.#codec = ports.codec
     this.#resolver = ports.resolver
     this.#logger = ports.logger
+    this.#middleware = middleware
   }
 
   /**
@@ -71,7 +77,15 @@ export class QueryBus {
     query: Q,
     options: QueryOptions = {},
   ): Promise<ResultOf<Q>> {
-    const { reads, waitFor, ask } = this.route(query)
+    const routed = this.route(query)
+    const answer = chain(this.#middleware, (envelope) => this.#answer(routed, envelope.options))
+    return (await answer({ query, options })) as ResultOf<Q>
+  }
+
+  async #answer<Result>(
+    { reads, waitFor, ask }: RoutedQuery<Result>,
+    options: QueryOptions,
+  ): Promise<Result> {
     const { after, asOf, timeoutMs = 5_000 } = options
     if (after) await waitFor(after, timeoutMs)
     if (!asOf) return ask(await Promise.all(reads.map((one) => this.#projections.liveView(one))))

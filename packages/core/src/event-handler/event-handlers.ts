@@ -1,3 +1,4 @@
+import type { CommandResult } from '../bus/command-result.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import type { CommandDefinition } from '../message/command-definition.ts'
@@ -128,16 +129,19 @@ export class EventHandlers {
   /**
    * Waits until a handler is done with everything up to a position, in this process or in another.
    *
+   * @param after The position, or a command whose events are meant.
    * @throws {EventHandlerLagError} It took longer than `timeoutMs`.
    * @throws {EventHandlerHaltedError} It gave up on an event before.
    * @throws {UnknownEventHandlerError}
    */
   async waitFor(
     name: string,
-    position: bigint,
+    after: bigint | Pick<CommandResult, 'position'>,
     { timeoutMs = 5_000 }: HandlerWaitOptions = {},
   ): Promise<void> {
-    await this.#runner(name).waitFor(position, timeoutMs)
+    const runner = this.#runner(name)
+    const position = typeof after === 'bigint' ? after : after.position
+    if (position !== undefined) await runner.waitFor(position, timeoutMs)
   }
 
   #runner(name: string): EventHandlerRunner {

@@ -4,12 +4,16 @@ import type {
   ConsistencyLevel,
   Constructor,
   Definition,
+  EventHandlerTuning,
   EventStore,
+  HandledEventStore,
+  HandlerProgressStore,
   IdGenerator,
   LeaseStore,
   Logger,
   MessageValidator,
   ProjectionTuning,
+  QueryMiddleware,
   ReadModelStore,
   SnapshotStore,
 } from '@varve/core'
@@ -26,13 +30,17 @@ export interface EventStorePorts {
 export interface ReadModelPorts {
   readonly readModels: ReadModelStore
   readonly leases: LeaseStore
+  /** Where event handlers keep how far they are. Needed where there are any. */
+  readonly handlerProgress?: HandlerProgressStore
+  /** Where event handlers remember what they have handled. Needed where there are any. */
+  readonly handledEvents?: HandledEventStore
 }
 
 /** What an application is made of. */
 export interface ApplicationOptions {
   /**
-   * Decorated classes and plain definitions: aggregates, projections, query and command handlers, and events
-   * that no aggregate or projection names.
+   * Decorated classes and plain definitions: aggregates, projections, event, query and command handlers, and
+   * events that none of them names.
    */
   readonly definitions: readonly (Constructor | Definition)[]
   /**
@@ -53,12 +61,16 @@ export interface ApplicationOptions {
   readonly validator?: MessageValidator
   /** Runs around every valid command, the first one outermost. Default none. */
   readonly middleware?: readonly CommandMiddleware[]
+  /** Runs around every query, the first one outermost. Default none. */
+  readonly queryMiddleware?: readonly QueryMiddleware[]
   /** How often a command is decided again after a conflict. Default 3. */
   readonly conflictRetries?: number
   /** Level the read-model server must be able to give. Default: what it can. */
   readonly require?: ConsistencyLevel
   /** How projections run. */
   readonly projections?: ProjectionTuning
+  /** How event handlers run. */
+  readonly eventHandlers?: EventHandlerTuning
   /** How long servers that do not answer are waited for at start, in milliseconds. Default 30,000. */
   readonly startTimeoutMs?: number
   /** Default: warnings and errors on the console. */

@@ -7,6 +7,7 @@ import {
   type CommandDefinition,
   type CommandResult,
   type Constructor,
+  type EventHandlers,
   type ExecuteOptions,
   type PointInTime,
   type Projections,
@@ -40,24 +41,30 @@ export interface ApplicationProjections {
   rebuild(name: string, options?: RebuildOptions): Promise<BuildResult>
 }
 
+/** The event handlers of a running application. */
+export type ApplicationEventHandlers = Omit<EventHandlers, 'start' | 'stop'>
+
 /** What an application is wired from. */
 export interface ApplicationParts {
   readonly model: ApplicationModel
   readonly commands: CommandBus
   readonly queries: QueryBus
   readonly projections: Projections
+  readonly eventHandlers: EventHandlers
   readonly close: () => Promise<void>
 }
 
 /** A running application: takes commands, answers queries, shows the past. */
 export class Application implements AsyncDisposable {
   readonly projections: ApplicationProjections
+  readonly eventHandlers: ApplicationEventHandlers
   readonly #parts: ApplicationParts
   #closing: Promise<void> | undefined
 
   constructor(parts: ApplicationParts) {
     this.#parts = parts
-    const { projections } = parts
+    const { projections, eventHandlers } = parts
+    this.eventHandlers = eventHandlers
     this.projections = {
       status: () => projections.status(),
       rebuild: (name, options) => projections.rebuild(name, options),
@@ -110,7 +117,7 @@ export class Application implements AsyncDisposable {
     return loaded.state as State
   }
 
-  /** Finishes what is under way, stops the projections and frees all connections. Idempotent. */
+  /** Finishes what is under way, stops event handlers and projections, and frees all connections. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#parts.close()
     return this.#closing

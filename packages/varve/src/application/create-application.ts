@@ -4,6 +4,8 @@ import {
   buildModel,
   CommandBus,
   createSingletonResolver,
+  type Definition,
+  EventHandlers,
   EventStoreUnavailableError,
   type HandlerResolver,
   JsonEventCodec,
@@ -24,7 +26,7 @@ import type { ApplicationOptions } from './application-options.ts'
 import { consoleLogger } from './console-logger.ts'
 
 /**
- * Starts an application: checks its definitions, connects its stores, starts its projections.
+ * Starts an application: checks its definitions, connects its stores, starts its projections and event handlers.
  *
  * @throws {ConfigurationError} With every mistake in the definitions, before anything is started.
  * @throws {MissingConnectionError} In production, without connection strings.
@@ -34,7 +36,7 @@ import { consoleLogger } from './console-logger.ts'
  */
 export async function createApplication(options: ApplicationOptions): Promise<Application> {
   const { definitions, mistakes } = collectDefinitions(options.definitions)
-  const model = buildModel(definitions, mistakes)
+  const model = buildModel(definitions, [...mistakes, ...missingStores(definitions, options)])
   const logger = options.logger ?? consoleLogger
   const connections = await connect(options, logger)
   try {
@@ -65,8 +67,44 @@ async function start(
     ids: options.ids ?? randomIds,
     logger,
   }
+  const commands = openCommandBus(options, model, ports, connections)
+  const projections = new Projections(model, ports, {
+    ...(connections.owner !== undefined && { owner: connections.owner }),
+    ...options.projections,
+  })
+  const eventHandlers = openEventHandlers(options, model, { ...ports, commands }, connections)
+  const { queryMiddleware: middleware = [] } = options
+  const queries = new QueryBus({ model, projections, ports, middleware })
+  const unbind =
+    options.container && bindVarve(options.container, servicesOf(model, commands, queries))
+  const stop = async (): Promise<void> => {
+    await eventHandlers.stop()
+    unbind?.()
+    await commands.drain()
+    await projections.stop()
+  }
+  try {
+    await projections.start(options.require)
+    await eventHandlers.start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const close = async (): Promise<void> => {
+    await stop()
+    await connections.close()
+  }
+  return new Application({ model, commands, queries, projections, eventHandlers, close })
+}
+
+function openCommandBus(
+  options: ApplicationOptions,
+  model: ApplicationModel,
+  ports: ProjectionPorts,
+  connections: Connections,
+): CommandBus {
   const { snapshotStore } = connections
-  const commands = new CommandBus({
+  return new CommandBus({
     ...ports,
     model,
     validator: options.validator ?? new ClassValidatorMessages({ known: aggregateIdPropertiesOf }),
@@ -74,21 +112,34 @@ async function start(
     ...(options.middleware && { middleware: options.middleware }),
     ...(options.conflictRetries !== undefined && { conflictRetries: options.conflictRetries }),
   })
-  const projections = new Projections(model, ports, {
-    ...(connections.owner !== undefined && { owner: connections.owner }),
-    ...options.projections,
-  })
-  const queries = new QueryBus({ model, projections, ports })
-  const unbind =
-    options.container && bindVarve(options.container, servicesOf(model, commands, queries))
-  await projections.start(options.require)
-  const close = async (): Promise<void> => {
-    unbind?.()
-    await commands.drain()
-    await projections.stop()
-    await connections.close()
-  }
-  return new Application({ model, commands, queries, projections, close })
+}
+
+function openEventHandlers(
+  options: ApplicationOptions,
+  model: ApplicationModel,
+  ports: ProjectionPorts & { readonly commands: CommandBus },
+  { handlerProgress: progress, handledEvents, owner }: Connections,
+): EventHandlers {
+  return new EventHandlers(
+    model,
+    { ...ports, progress, handledEvents },
+    { ...(owner !== undefined && { owner }), ...options.eventHandlers },
+  )
+}
+
+/** Event handlers keep their progress in stores; beside ports of the user's own these may be missing. */
+function missingStores(
+  definitions: readonly Definition[],
+  { readModels }: ApplicationOptions,
+): readonly string[] {
+  const handler = definitions.find((definition) => definition.kind === 'event-handler')
+  if (typeof readModels !== 'object' || !handler) return []
+  return (['handlerProgress', 'handledEvents'] as const)
+    .filter((store) => !readModels[store])
+    .map(
+      (store) =>
+        `Event handler "${handler.name}" needs a store that readModels does not have: pass ${store} beside leases.`,
+    )
 }
 
 async function reachServers(

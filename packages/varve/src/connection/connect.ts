@@ -4,11 +4,19 @@ import { EventStoreDBEventStore, EventStoreDBSnapshotStore } from '@varve/events
 import type { LocalServers } from '@varve/local'
 import {
   InMemoryEventStore,
+  InMemoryHandledEventStore,
+  InMemoryHandlerProgressStore,
   InMemoryLeaseStore,
   InMemoryReadModelStore,
   InMemorySnapshotStore,
 } from '@varve/memory'
-import { MongoConnection, MongoLeaseStore, MongoReadModelStore } from '@varve/mongodb'
+import {
+  MongoConnection,
+  MongoHandledEventStore,
+  MongoHandlerProgressStore,
+  MongoLeaseStore,
+  MongoReadModelStore,
+} from '@varve/mongodb'
 import type {
   ApplicationOptions,
   EventStorePorts,
@@ -17,7 +25,7 @@ import type {
 import { MissingConnectionError } from './connection-errors.ts'
 
 /** The stores of an application, connected. */
-export interface Connections extends EventStorePorts, ReadModelPorts {
+export interface Connections extends EventStorePorts, Required<ReadModelPorts> {
   /** Owner name for leases; set where this process is the only one that can reach the stores. */
   readonly owner: string | undefined
   /** Where the log is, without credentials. */
@@ -72,21 +80,37 @@ function openEventStore(found: string | EventStorePorts, logger: Logger): EventS
   return { eventStore, snapshotStore: new EventStoreDBSnapshotStore(eventStore) }
 }
 
-interface OpenReadModels extends ReadModelPorts {
+interface OpenReadModels extends Required<ReadModelPorts> {
   close(): Promise<void>
 }
 
 function openReadModels(found: string | ReadModelPorts, logger: Logger): OpenReadModels {
-  if (typeof found !== 'string') return { ...found, close: () => found.readModels.close() }
+  if (typeof found !== 'string')
+    return { ...inMemoryHandlerStores(), ...found, close: () => found.readModels.close() }
   if (found === 'memory:') {
     const readModels = new InMemoryReadModelStore()
-    return { readModels, leases: new InMemoryLeaseStore(), close: () => readModels.close() }
+    return {
+      readModels,
+      leases: new InMemoryLeaseStore(),
+      ...inMemoryHandlerStores(),
+      close: () => readModels.close(),
+    }
   }
   const connection = new MongoConnection({ url: found, logger })
   return {
     readModels: new MongoReadModelStore({ connection }),
     leases: new MongoLeaseStore({ connection }),
+    handlerProgress: new MongoHandlerProgressStore({ connection }),
+    handledEvents: new MongoHandledEventStore({ connection }),
     close: () => connection.close(),
+  }
+}
+
+/** Beside ports of the user's own they are never used: event handlers without their stores are a mistake found before. */
+function inMemoryHandlerStores(): Pick<OpenReadModels, 'handlerProgress' | 'handledEvents'> {
+  return {
+    handlerProgress: new InMemoryHandlerProgressStore(),
+    handledEvents: new InMemoryHandledEventStore(),
   }
 }
 

@@ -1,0 +1,14 @@
+import type { Query } from '../message/query.ts'
+import type { QueryOptions } from './query-bus.ts'
+
+/** A query on its way to its handler. */
+export interface QueryEnvelope {
+  readonly query: Query<unknown>
+  readonly options: QueryOptions
+}
+
+/** Carries a query on. Its options may have been changed on the way, the query itself is the one that was asked. */
+export type QueryStep = (envelope: QueryEnvelope) => Promise<unknown>
+
+/** Wraps what happens to every query, live ones aside: call `next`, answer without it, or throw. */
+export type QueryMiddleware = (envelope: QueryEnvelope, next: QueryStep) => Promise<unknown>
