@@ -24,10 +24,7 @@ type Step<Envelope, Result> = (envelope: Envelope) => Promise<Result>
 
 /** Puts middleware around a last step; the first one is outermost. */
 export function chain<Envelope, Result>(
-  middleware: readonly ((
-    envelope: Envelope,
-    next: Step<Envelope, Result>,
-  ) => Promise<Result>)[],
+  middleware: readonly ((envelope: Envelope, next: Step<Envelope, Result>) => Promise<Result>)[],
   last: Step<Envelope, Result>,
 ): Step<Envelope, Result> {
   return middleware.reduceRight<Step<Envelope, Result>>(
