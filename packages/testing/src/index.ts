@@ -43,6 +43,12 @@ export {
   leaseStoreSubject,
   type LeaseStoreSubjectOptions,
 } from './lease/lease-store-subject.ts'
+export { readModelChangesContract } from './live-query/read-model-changes-contract.ts'
+export {
+  type ReadModelChangesSubject,
+  readModelChangesSubject,
+  type ReadModelChangesSubjectOptions,
+} from './live-query/read-model-changes-subject.ts'
 export { readModelStoreContract } from './read-model/read-model-store-contract.ts'
 export {
   type ReadModelStoreCapabilities,
