@@ -52,7 +52,10 @@ export type {
   CircuitStateChange,
   CircuitStatus,
 } from './circuit-breaker/circuit-breaker-options.ts'
-export { circuitAroundCommands, circuitAroundQueries } from './circuit-breaker/circuit-middleware.ts'
+export {
+  circuitAroundCommands,
+  circuitAroundQueries,
+} from './circuit-breaker/circuit-middleware.ts'
 export { CircuitOpenError } from './circuit-breaker/circuit-open-error.ts'
 export {
   type ConnectedConsumer,
@@ -182,10 +185,6 @@ export {
 export type { LiveQuery, LiveQueryOptions } from './live-query/live-query.ts'
 export { LiveQueriesClosedError, LiveQueryIteratedError } from './live-query/live-query-errors.ts'
 export type {
-  ChangeGap,
-  CollectionChange,
-  DocumentChange,
-  GenerationChange,
   ReadModelChange,
   ReadModelChangeListener,
   ReadModelChanges,

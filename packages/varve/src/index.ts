@@ -78,6 +78,11 @@ export {
   InvalidMessageError,
   isVarveError,
   type LeaseStore,
+  LiveQueriesClosedError,
+  type LiveQueriesStatus,
+  type LiveQuery,
+  LiveQueryIteratedError,
+  type LiveQueryOptions,
   type Logger,
   MalformedEventError,
   type MessageValidator,
@@ -95,6 +100,7 @@ export {
   type QueryMiddleware,
   type QueryOptions,
   reactTo,
+  type ReadModelChanges,
   type ReadModelStore,
   ReadModelStoreUnavailableError,
   RebuildCancelledError,
@@ -121,6 +127,7 @@ export type { ReadModelView } from '@varve/mongodb'
 export {
   Application,
   type ApplicationEventHandlers,
+  type ApplicationLiveQueries,
   type ApplicationProjections,
   type LoadOptions,
 } from './application/application.ts'

@@ -13,7 +13,7 @@ import type { PointInTime } from '../time-travel/point-in-time.ts'
 import { UnknownQueryError } from './bus-errors.ts'
 import { chain } from './command-envelope.ts'
 import type { CommandResult } from './command-result.ts'
-import type { QueryMiddleware } from './query-envelope.ts'
+import type { QueryEnvelope, QueryMiddleware } from './query-envelope.ts'
 
 /** What a caller may say of a query. */
 export interface QueryOptions {
@@ -31,7 +31,7 @@ export interface RoutedQuery<Result> {
   readonly reads: readonly ReadModelRoute[]
   /** Waits until the read models contain a command's events; fails as {@link QueryBus.query} does. */
   readonly waitFor: (after: CommandResult, timeoutMs: number) => Promise<void>
-  /** Takes one view for each of `reads`. */
+  /** Takes one view for each of `reads`; the middleware of queries runs around each call. */
   readonly ask: (views: readonly unknown[]) => Promise<Result>
 }
 
@@ -77,20 +77,19 @@ export class QueryBus {
     query: Q,
     options: QueryOptions = {},
   ): Promise<ResultOf<Q>> {
-    const routed = this.route(query)
-    const answer = chain(this.#middleware, (envelope) => this.#answer(routed, envelope.options))
+    const handler = this.#handlerOf(query)
+    const reads = this.#readsOf(handler)
+    const answer = chain(this.#middleware, async (envelope: QueryEnvelope): Promise<unknown> => {
+      const { after, asOf, timeoutMs = 5_000 } = envelope.options
+      if (after) await this.#waitForAll(reads, after, timeoutMs)
+      if (!asOf) {
+        const views = await Promise.all(reads.map((one) => this.#projections.liveView(one)))
+        return this.#ask(handler, query, views)
+      }
+      await using past = await this.#past.open(reads, asOf)
+      return await this.#ask(handler, query, past.views)
+    })
     return (await answer({ query, options })) as ResultOf<Q>
-  }
-
-  async #answer<Result>(
-    { reads, waitFor, ask }: RoutedQuery<Result>,
-    options: QueryOptions,
-  ): Promise<Result> {
-    const { after, asOf, timeoutMs = 5_000 } = options
-    if (after) await waitFor(after, timeoutMs)
-    if (!asOf) return ask(await Promise.all(reads.map((one) => this.#projections.liveView(one))))
-    await using past = await this.#past.open(reads, asOf)
-    return await ask(past.views)
   }
 
   /**
@@ -99,35 +98,50 @@ export class QueryBus {
    * @throws {UnknownQueryError} Nobody does.
    */
   route<Q extends Query<unknown>>(query: Q): RoutedQuery<ResultOf<Q>> {
-    const handler = this.#model.queries.get(query.constructor)
-    if (!handler)
-      throw new UnknownQueryError(
-        `query ${query.constructor.name}`,
-        [...this.#model.queries.keys()].map((known) => (known as Constructor).name),
-      )
-    const reads = handler.reads.map(
-      (model) => this.#model.readModels.get(model.name) as ReadModelRoute,
-    )
+    const handler = this.#handlerOf(query)
+    const reads = this.#readsOf(handler)
     return {
       reads,
-      waitFor: async (after, timeoutMs) => {
-        await Promise.all(reads.map((route) => this.#waitFor(route, after, timeoutMs)))
+      waitFor: (after, timeoutMs) => this.#waitForAll(reads, after, timeoutMs),
+      ask: async (views) => {
+        const answer = chain(this.#middleware, () => this.#ask(handler, query, views))
+        return (await answer({ query, options: {} })) as ResultOf<Q>
       },
-      ask: (views) => this.#ask(handler, query, views),
     }
   }
 
-  async #ask<Q extends Query<unknown>>(
+  #handlerOf({ constructor }: Query<unknown>): QueryHandlerDefinition {
+    const handler = this.#model.queries.get(constructor)
+    if (handler) return handler
+    throw new UnknownQueryError(
+      `query ${constructor.name}`,
+      [...this.#model.queries.keys()].map((known) => (known as Constructor).name),
+    )
+  }
+
+  #readsOf({ reads }: QueryHandlerDefinition): readonly ReadModelRoute[] {
+    return reads.map((model) => this.#model.readModels.get(model.name) as ReadModelRoute)
+  }
+
+  async #ask(
     handler: QueryHandlerDefinition,
-    query: Q,
+    query: Query<unknown>,
     views: readonly unknown[],
-  ): Promise<ResultOf<Q>> {
+  ): Promise<unknown> {
     const scope = this.#resolver.open()
     try {
-      return (await handler.execute(query, views, scope)) as ResultOf<Q>
+      return await handler.execute(query, views, scope)
     } finally {
       await closeScope(scope, this.#logger)
     }
+  }
+
+  async #waitForAll(
+    reads: readonly ReadModelRoute[],
+    after: CommandResult,
+    timeoutMs: number,
+  ): Promise<void> {
+    await Promise.all(reads.map((route) => this.#waitFor(route, after, timeoutMs)))
   }
 
   async #waitFor(route: ReadModelRoute, after: CommandResult, timeoutMs: number): Promise<void> {

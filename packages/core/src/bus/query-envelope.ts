@@ -10,5 +10,8 @@ export interface QueryEnvelope {
 /** Carries a query on. Its options may have been changed on the way, the query itself is the one that was asked. */
 export type QueryStep = (envelope: QueryEnvelope) => Promise<unknown>
 
-/** Wraps what happens to every query, live ones aside: call `next`, answer without it, or throw. */
+/**
+ * Wraps what happens to every query, and to each run of a live one: call `next`, answer without it, or throw. The
+ * options of a live query are not in its envelope.
+ */
 export type QueryMiddleware = (envelope: QueryEnvelope, next: QueryStep) => Promise<unknown>

@@ -150,6 +150,8 @@ export class RunningLiveQuery<Result> implements LiveQuery<Result> {
         trackView(listening.view(route), (ids) => read.add(route.model.name, ids)),
       )
       const result = await query.ask(views)
+      // Answered by middleware, which may know from anywhere.
+      if (read.isEmpty) for (const { model } of query.reads) read.add(model.name, undefined)
       this.#read = read
       this.#isDirty = missed.meets(read)
       this.#failures = 0

@@ -5,6 +5,7 @@ import {
   LiveQueryIteratedError,
   ProjectionLagError,
   Query,
+  type QueryMiddleware,
   UnknownQueryError,
 } from '../../src/index.ts'
 import { deposit, open } from '../fixtures/accounts.ts'
@@ -317,5 +318,25 @@ describe('a live query that ends', () => {
     await until(() => world.live.status().subscribers === 0)
     expect(await failureOf(() => reader.next())).toEqual(new RangeError('never'))
     expect(await reader.next()).toBe('end')
+  })
+})
+
+describe('the middleware of queries', () => {
+  test('runs around each run of a live query, and may answer it', async () => {
+    const runs: string[] = []
+    let isOpen = true
+    const middleware: QueryMiddleware = async ({ query, options }, next) => {
+      runs.push(query.constructor.name)
+      return isOpen ? -1 : next({ query, options })
+    }
+    await using world = await running({ queryMiddleware: [middleware] })
+    const reader = world.read(new GetBalance('a1'))
+    expect(await reader.next()).toBe(-1)
+    isOpen = false
+    await world.commands.execute(open, { id: 'a2', owner: 'Ada' })
+    expect(await reader.next()).toBeUndefined()
+    await world.commands.execute(open, { id: 'a1', owner: 'Ada' })
+    expect(await reader.next()).toBe(0)
+    expect(runs).toEqual(['GetBalance', 'GetBalance', 'GetBalance'])
   })
 })

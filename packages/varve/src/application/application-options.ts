@@ -14,6 +14,7 @@ import type {
   MessageValidator,
   ProjectionTuning,
   QueryMiddleware,
+  ReadModelChanges,
   ReadModelStore,
   SnapshotStore,
 } from '@varve/core'
@@ -34,6 +35,8 @@ export interface ReadModelPorts {
   readonly handlerProgress?: HandlerProgressStore
   /** Where event handlers remember what they have handled. Needed where there are any. */
   readonly handledEvents?: HandledEventStore
+  /** Tells live queries what other processes commit. Default: checkpoints are looked at every 250 ms. */
+  readonly changes?: ReadModelChanges
 }
 
 /** What an application is made of. */

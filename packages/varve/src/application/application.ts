@@ -9,6 +9,9 @@ import {
   type Constructor,
   type EventHandlers,
   type ExecuteOptions,
+  type LiveQueries,
+  type LiveQuery,
+  type LiveQueryOptions,
   type PointInTime,
   type Projections,
   type ProjectionStatus,
@@ -44,11 +47,15 @@ export interface ApplicationProjections {
 /** The event handlers of a running application. */
 export type ApplicationEventHandlers = Omit<EventHandlers, 'start' | 'stop'>
 
+/** The live queries of a running application. */
+export type ApplicationLiveQueries = Pick<LiveQueries, 'status'>
+
 /** What an application is wired from. */
 export interface ApplicationParts {
   readonly model: ApplicationModel
   readonly commands: CommandBus
   readonly queries: QueryBus
+  readonly live: LiveQueries
   readonly projections: Projections
   readonly eventHandlers: EventHandlers
   readonly close: () => Promise<void>
@@ -58,13 +65,15 @@ export interface ApplicationParts {
 export class Application implements AsyncDisposable {
   readonly projections: ApplicationProjections
   readonly eventHandlers: ApplicationEventHandlers
+  readonly liveQueries: ApplicationLiveQueries
   readonly #parts: ApplicationParts
   #closing: Promise<void> | undefined
 
   constructor(parts: ApplicationParts) {
     this.#parts = parts
-    const { projections, eventHandlers } = parts
+    const { projections, eventHandlers, live } = parts
     this.eventHandlers = eventHandlers
+    this.liveQueries = live
     this.projections = {
       status: () => projections.status(),
       rebuild: (name, options) => projections.rebuild(name, options),
@@ -97,6 +106,20 @@ export class Application implements AsyncDisposable {
    */
   query<Q extends Query<unknown>>(query: Q, options?: QueryOptions): Promise<ResultOf<Q>> {
     return this.#parts.queries.query(query, options)
+  }
+
+  /**
+   * Has a query's handler answer it, and again after every change to the documents it has read: by this process, or
+   * by another one. To be iterated, and closed: by leaving the loop, by {@link LiveQuery.close} or by `await using`.
+   *
+   * @throws {UnknownQueryError} Nobody answers it.
+   * @throws {LiveQueriesClosedError} The application is closed.
+   */
+  subscribe<Q extends Query<unknown>>(
+    query: Q,
+    options?: LiveQueryOptions,
+  ): LiveQuery<ResultOf<Q>> {
+    return this.#parts.live.subscribe(query, options)
   }
 
   /**

@@ -9,11 +9,13 @@ import {
   EventStoreUnavailableError,
   type HandlerResolver,
   JsonEventCodec,
+  LiveQueries,
   type Logger,
   type ProjectionPorts,
   Projections,
   QueryBus,
   randomIds,
+  ReadModelFeed,
   ReadModelStoreUnavailableError,
   systemClock,
 } from '@varve/core'
@@ -54,19 +56,9 @@ async function start(
   logger: Logger,
 ): Promise<Application> {
   await reachServers(options, connections, logger)
-  const resolver: HandlerResolver = options.container
-    ? new InversifyResolver(options.container)
-    : createSingletonResolver()
-  const ports: ProjectionPorts = {
-    eventStore: connections.eventStore,
-    readModels: connections.readModels,
-    leases: connections.leases,
-    codec: new JsonEventCodec(model.events),
-    resolver,
-    clock: options.clock ?? systemClock,
-    ids: options.ids ?? randomIds,
-    logger,
-  }
+  const { readModels: store, changes } = connections
+  const feed = new ReadModelFeed({ store, logger, ...(changes && { changes }) })
+  const ports = portsOf(options, model, { ...connections, readModels: feed.store }, logger)
   const commands = openCommandBus(options, model, ports, connections)
   const projections = new Projections(model, ports, {
     ...(connections.owner !== undefined && { owner: connections.owner }),
@@ -75,9 +67,11 @@ async function start(
   const eventHandlers = openEventHandlers(options, model, { ...ports, commands }, connections)
   const { queryMiddleware: middleware = [] } = options
   const queries = new QueryBus({ model, projections, ports, middleware })
+  const live = new LiveQueries({ queries, feed })
   const unbind =
     options.container && bindVarve(options.container, servicesOf(model, commands, queries))
   const stop = async (): Promise<void> => {
+    await live.close()
     await eventHandlers.stop()
     unbind?.()
     await commands.drain()
@@ -94,7 +88,28 @@ async function start(
     await stop()
     await connections.close()
   }
-  return new Application({ model, commands, queries, projections, eventHandlers, close })
+  return new Application({ model, commands, queries, live, projections, eventHandlers, close })
+}
+
+function portsOf(
+  options: ApplicationOptions,
+  model: ApplicationModel,
+  { eventStore, readModels, leases }: Connections,
+  logger: Logger,
+): ProjectionPorts {
+  const resolver: HandlerResolver = options.container
+    ? new InversifyResolver(options.container)
+    : createSingletonResolver()
+  return {
+    eventStore,
+    readModels,
+    leases,
+    codec: new JsonEventCodec(model.events),
+    resolver,
+    clock: options.clock ?? systemClock,
+    ids: options.ids ?? randomIds,
+    logger,
+  }
 }
 
 function openCommandBus(

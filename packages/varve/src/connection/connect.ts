@@ -15,6 +15,7 @@ import {
   MongoHandledEventStore,
   MongoHandlerProgressStore,
   MongoLeaseStore,
+  MongoReadModelChanges,
   MongoReadModelStore,
 } from '@varve/mongodb'
 import type {
@@ -24,8 +25,12 @@ import type {
 } from '../application/application-options.ts'
 import { MissingConnectionError } from './connection-errors.ts'
 
+/** All of them, but that not every store can tell of changes. */
+type OpenReadModelPorts = Required<Omit<ReadModelPorts, 'changes'>> &
+  Pick<ReadModelPorts, 'changes'>
+
 /** The stores of an application, connected. */
-export interface Connections extends EventStorePorts, Required<ReadModelPorts> {
+export interface Connections extends EventStorePorts, OpenReadModelPorts {
   /** Owner name for leases; set where this process is the only one that can reach the stores. */
   readonly owner: string | undefined
   /** Where the log is, without credentials. */
@@ -80,7 +85,7 @@ function openEventStore(found: string | EventStorePorts, logger: Logger): EventS
   return { eventStore, snapshotStore: new EventStoreDBSnapshotStore(eventStore) }
 }
 
-interface OpenReadModels extends Required<ReadModelPorts> {
+interface OpenReadModels extends OpenReadModelPorts {
   close(): Promise<void>
 }
 
@@ -92,6 +97,7 @@ function openReadModels(found: string | ReadModelPorts, logger: Logger): OpenRea
     return {
       readModels,
       leases: new InMemoryLeaseStore(),
+      changes: readModels.changes,
       ...inMemoryHandlerStores(),
       close: () => readModels.close(),
     }
@@ -102,6 +108,7 @@ function openReadModels(found: string | ReadModelPorts, logger: Logger): OpenRea
     leases: new MongoLeaseStore({ connection }),
     handlerProgress: new MongoHandlerProgressStore({ connection }),
     handledEvents: new MongoHandledEventStore({ connection }),
+    changes: new MongoReadModelChanges({ connection }),
     close: () => connection.close(),
   }
 }
