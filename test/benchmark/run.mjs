@@ -8,7 +8,14 @@ import { startServers } from './servers.mjs'
 const { values } = parseArgs({
   options: { json: { type: 'string' }, only: { type: 'string', default: '' } },
 })
-const measurements = ['memory-commands', 'commands', 'load', 'rebuild', 'replay-memory']
+const measurements = [
+  'memory-commands',
+  'memory-projection',
+  'commands',
+  'load',
+  'rebuild',
+  'replay-memory',
+]
 const results = []
 const servers = await startServers()
 console.log(`EventStoreDB ${servers.eventStoreUrl}\nMongoDB      ${servers.mongoUrl}\n`)

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type {
   ConsistencyLevel,
+  DeadLetterStore,
   EventStore,
   LeaseStore,
   ReadModelStore,
@@ -8,12 +9,13 @@ import type {
 } from '@varve/core'
 import { EventStoreDBEventStore, EventStoreDBSnapshotStore } from '@varve/eventstoredb'
 import {
+  InMemoryDeadLetterStore,
   InMemoryEventStore,
   InMemoryLeaseStore,
   InMemoryReadModelStore,
   InMemorySnapshotStore,
 } from '@varve/memory'
-import { MongoLeaseStore, MongoReadModelStore } from '@varve/mongodb'
+import { MongoDeadLetterStore, MongoLeaseStore, MongoReadModelStore } from '@varve/mongodb'
 import {
   type EventStoreCapabilities,
   type ReadModelStoreCapabilities,
@@ -45,6 +47,12 @@ export interface StartedReadModelStore {
   readonly capabilities: ReadModelStoreCapabilities
   /** Opens another one on the same server. */
   readonly open: () => Promise<ReadModelStore>
+  readonly close: () => Promise<void>
+}
+
+/** A dead-letter store by itself. */
+export interface StartedDeadLetterStore {
+  readonly store: DeadLetterStore
   readonly close: () => Promise<void>
 }
 
@@ -122,6 +130,15 @@ async function startLeasesOnMongoDB(): Promise<StartedLeaseStore> {
   return { store: new MongoLeaseStore({ connection }), elapse: (ms) => setTimeout(ms), close }
 }
 
+async function startLettersInMemory(): Promise<StartedDeadLetterStore> {
+  return { store: new InMemoryDeadLetterStore(), close: async () => undefined }
+}
+
+async function startLettersOnMongoDB(): Promise<StartedDeadLetterStore> {
+  const { connection, close } = await openDatabase('standalone')
+  return { store: new MongoDeadLetterStore({ connection }), close }
+}
+
 const levels = ['exactly-once', 'idempotent'] as const
 
 /** Event stores with their snapshot stores. */
@@ -145,6 +162,12 @@ export const readModelStores: readonly Target<StartedReadModelStore>[] = levels
     },
   ])
   .filter(({ adapter }) => isSelected(adapter))
+
+/** Dead-letter stores that stand alone; those of read-model stores are under the contract of these. */
+export const deadLetterStores: readonly Target<StartedDeadLetterStore>[] = [
+  { adapter: 'memory', name: 'memory', start: startLettersInMemory },
+  { adapter: 'mongodb', name: 'MongoDB', start: startLettersOnMongoDB },
+].filter(({ adapter }) => isSelected(adapter))
 
 /** Lease stores. */
 export const leaseStores: readonly Target<StartedLeaseStore>[] = [

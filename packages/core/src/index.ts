@@ -52,11 +52,18 @@ export type {
   CircuitStateChange,
   CircuitStatus,
 } from './circuit-breaker/circuit-breaker-options.ts'
-export {
-  circuitAroundCommands,
-  circuitAroundQueries,
-} from './circuit-breaker/circuit-middleware.ts'
+export { circuitAroundCommands, circuitAroundQueries } from './circuit-breaker/circuit-middleware.ts'
 export { CircuitOpenError } from './circuit-breaker/circuit-open-error.ts'
+export { DeadLetterTooLargeError } from './dead-letter/dead-letter-errors.ts'
+export type {
+  DeadLetter,
+  DeadLetterCause,
+  DeadLetterFilter,
+  DeadLetterId,
+  DeadLetterQueue,
+  DeadLetterState,
+  DeadLetterStore,
+} from './dead-letter/dead-letter-store.ts'
 export {
   type ConnectedConsumer,
   checkConsumerGroup,
@@ -238,8 +245,8 @@ export type {
 } from './model/application-model.ts'
 export { buildModel } from './model/build-model.ts'
 export { ConfigurationError } from './model/configuration-error.ts'
-export type { BuildResult } from './projection/build-generation.ts'
-export { RebuildCancelledError } from './projection/catch-up.ts'
+export type { BuildResult } from './projection/rebuild/build-generation.ts'
+export { RebuildCancelledError } from './projection/rebuild/catch-up.ts'
 export type { EventContext } from './projection/event-context.ts'
 export {
   type ApplyToDocument,
@@ -251,6 +258,14 @@ export {
   type ProjectionDefinition,
   type ProjectionHandler,
   type ProjectionOptions,
+  rekey,
+  type RekeyOptions,
+  write,
+  type DocumentJoin,
+  type FoldHandler,
+  type WriteHandler,
+  type ProjectionErrorPolicy,
+  type UpdateOfDocument,
 } from './projection/projection-definition.ts'
 export {
   ConsistencyLevelError,
@@ -261,12 +276,25 @@ export {
   RebuildRunningError,
   SubscriptionEndedError,
   UnknownProjectionError,
+  DeadLetterLimitError,
+  type DocumentName,
+  UnsafeProjectionError,
 } from './projection/projection-errors.ts'
 export type { ProjectionPorts, ProjectionTuning } from './projection/projection-ports.ts'
 export { ProjectionRunner } from './projection/projection-runner.ts'
-export type { ProjectionState, ProjectionStatus } from './projection/projection-status.ts'
+export type {
+  ProjectionState,
+  ProjectionStatus,
+  WorkerStatus,
+} from './projection/projection-status.ts'
+export type { ProjectionLag } from './projection/follow/lag-meter.ts'
+export type { ProjectionMetrics, ProjectionPhase } from './projection/projection-meter.ts'
+export {
+  type LetterSelection,
+  ProjectionDeadLetters,
+} from './projection/projection-dead-letters.ts'
 export { Projections, type RebuildOptions } from './projection/projections.ts'
-export type { RebuildProgress } from './projection/rebuild-progress.ts'
+export type { RebuildProgress } from './projection/rebuild/rebuild-progress.ts'
 export {
   checkpointId,
   collectionName,
@@ -281,15 +309,23 @@ export {
   type ReadModelDocument,
   type ReadModelOptions,
 } from './read-model/read-model-definition.ts'
+export { checkUpdate } from './read-model/check-update.ts'
 export {
   CheckpointConflictError,
   DocumentRefusedError,
   DocumentTooLargeError,
   ReadModelStoreUnavailableError,
+  ReadModelWithoutHistoryError,
+  SegmentGoneError,
+  SegmentsTornError,
+  UniqueIndexViolationError,
+  UnstorableDocumentError,
+  UpdateRefusedError,
 } from './read-model/read-model-errors.ts'
 export type {
   Checkpoint,
   ConsistencyLevel,
+  DocumentUpdate,
   DocumentVersion,
   DocumentWrite,
   ReadModelCommit,
@@ -297,6 +333,15 @@ export type {
   StoredDocument,
   ViewPoint,
 } from './read-model/read-model-store.ts'
+export {
+  allSlots,
+  halvesOf,
+  holdsSlot,
+  slotCount,
+  slotOf,
+  type SlotRange,
+  slotsName,
+} from './read-model/slots.ts'
 export type { EncodedEvent, EventCodec } from './serialization/event-codec.ts'
 export { JsonEventCodec } from './serialization/json-event-codec.ts'
 export type { JsonObject, JsonValue } from './serialization/json-value.ts'

@@ -20,6 +20,7 @@ export {
   readModelNameOf,
 } from './metadata/stable-names.ts'
 export {
+  type JoinedDocument,
   On,
   type OnAnyMethod,
   type OnDecorator,
@@ -28,6 +29,7 @@ export {
   type OnResult,
 } from './projection/on.ts'
 export { Projection, type ProjectionDecoratorOptions } from './projection/projection.ts'
+export { Writes, type WritesDecoratorOptions, type WritesMethod } from './projection/writes.ts'
 export {
   ReadModel,
   type ReadModelClass,

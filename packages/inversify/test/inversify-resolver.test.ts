@@ -4,6 +4,7 @@ import {
   type CommandHandlerDefinition,
   type Constructor,
   type EventContext,
+  type FoldHandler,
   HandlerNotResolvableError,
   type ProjectionDefinition,
   Query,
@@ -274,9 +275,12 @@ describe('injection reaches', () => {
         return { _id: 'w1', amount: event.amount * this.rates.of('USD') }
       }
     }
-    const { handlers } = collected<ProjectionDefinition>(ChargesProjection)
-    const apply = handlers[0]!.bind(open())
-    expect(apply(new Charged(2), undefined, {} as EventContext)).toEqual({ _id: 'w1', amount: 4 })
+    const [handler] = collected<ProjectionDefinition>(ChargesProjection).handlers
+    const apply = (handler as FoldHandler).bind(open())
+    expect(apply(new Charged(2), undefined, {} as EventContext, [])).toEqual({
+      _id: 'w1',
+      amount: 4,
+    })
   })
 
   test('query handlers', () => {

@@ -3,6 +3,10 @@ export {
   type InMemoryConsumerGroupStoreOptions,
 } from './consumer-group/in-memory-consumer-group-store.ts'
 export {
+  InMemoryDeadLetterStore,
+  type InMemoryDeadLetterStoreOptions,
+} from './dead-letter/in-memory-dead-letter-store.ts'
+export {
   InMemoryHandledEventStore,
   type InMemoryHandledEventStoreOptions,
 } from './event-handler/in-memory-handled-event-store.ts'
@@ -26,12 +30,7 @@ export type {
 } from './read-model/find-options.ts'
 export { InMemoryCursor } from './read-model/in-memory-cursor.ts'
 export { InMemoryFindCursor } from './read-model/in-memory-find-cursor.ts'
-export {
-  InvalidQueryError,
-  ReadModelWithoutHistoryError,
-  UniqueIndexViolationError,
-  UnstorableDocumentError,
-} from './read-model/in-memory-read-model-errors.ts'
+export { InvalidQueryError } from './read-model/in-memory-read-model-errors.ts'
 export {
   InMemoryReadModelStore,
   type InMemoryReadModelStoreOptions,

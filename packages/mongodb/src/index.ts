@@ -1,5 +1,3 @@
-export { UniqueIndexViolationError } from './commit/unique-index-violation-error.ts'
-export { UnstorableDocumentError } from './commit/unstorable-document-error.ts'
 export { ExactlyOnceUnavailableError } from './connection/exactly-once-unavailable-error.ts'
 export {
   MongoConnection,
@@ -11,6 +9,7 @@ export {
   ReadModelStoreClosedError,
   ReadModelStoreRejectedError,
 } from './connection/read-model-store-errors.ts'
+export { MongoDeadLetterStore } from './dead-letter/mongodb-dead-letter-store.ts'
 export { MongoHandledEventStore } from './event-handler/mongodb-handled-event-store.ts'
 export { MongoHandlerProgressStore } from './event-handler/mongodb-handler-progress-store.ts'
 export { MongoLeaseStore } from './lease/mongodb-lease-store.ts'
@@ -20,5 +19,5 @@ export {
   type MongoReadModelStoreOptions,
   type MongoStoreTarget,
 } from './mongodb-read-model-store.ts'
-export { PastViewUnsupportedError, ReadModelWithoutHistoryError } from './view/past-view-errors.ts'
+export { PastViewUnsupportedError } from './view/past-view-errors.ts'
 export type { ReadModelView } from './view/read-model-view.ts'

@@ -1,4 +1,5 @@
 import {
+  allSlots,
   type Checkpoint,
   checkpointId,
   collectionName,
@@ -9,11 +10,14 @@ import {
   type ReadModelDefinition,
   type ReadModelDocument,
   type ReadModelStore,
+  ReadModelWithoutHistoryError,
+  type SlotRange,
   type StoredDocument,
   type ViewPoint,
 } from '@varve/core'
 import { Checkpoints } from './checkpoint/checkpoints.ts'
-import type { Committer } from './commit/committer.ts'
+import { SegmentChanges } from './checkpoint/segment-changes.ts'
+import { type Committer, movesOnly } from './commit/committer.ts'
 import type { MetaDocument } from './commit/document-operations.ts'
 import { ExactlyOnceCommitter } from './commit/exactly-once-committer.ts'
 import { IdempotentCommitter } from './commit/idempotent-committer.ts'
@@ -25,11 +29,11 @@ import {
   type MongoTarget,
 } from './connection/mongo-connection.ts'
 import { levelOf, settleLevel } from './connection/server-level.ts'
+import { MongoDeadLetterStore } from './dead-letter/mongodb-dead-letter-store.ts'
 import { CollectionSchema } from './generation/collection-schema.ts'
 import { GenerationRecords } from './generation/generation-records.ts'
 import { historyOf } from './history/history-collection.ts'
 import { LiveReadModelView } from './view/live-view.ts'
-import { ReadModelWithoutHistoryError } from './view/past-view-errors.ts'
 import { PastReadModelView } from './view/past-view.ts'
 import type { ReadModelView } from './view/read-model-view.ts'
 
@@ -56,10 +60,12 @@ export type MongoStoreTarget =
  * `varve_checkpoints` and `varve_tombstones`.
  */
 export class MongoReadModelStore implements ReadModelStore {
+  readonly deadLetters: MongoDeadLetterStore
   readonly #connection: MongoConnection
   readonly #isOwner: boolean
   readonly #required: ConsistencyLevel | undefined
   readonly #checkpoints: Checkpoints
+  readonly #segments: SegmentChanges
   readonly #tombstones: Tombstones
   readonly #records: GenerationRecords
   readonly #schema: CollectionSchema
@@ -80,14 +86,17 @@ export class MongoReadModelStore implements ReadModelStore {
     this.#tombstones = new Tombstones(connection)
     this.#records = new GenerationRecords(connection)
     this.#schema = new CollectionSchema(connection)
+    this.deadLetters = new MongoDeadLetterStore({ connection })
+    this.#segments = new SegmentChanges(connection, this.#checkpoints, budgetMs)
+    const parts = {
+      connection,
+      checkpoints: this.#checkpoints,
+      letters: this.deadLetters,
+      budgetMs,
+    }
     this.#committers = {
-      'exactly-once': new ExactlyOnceCommitter(connection, this.#checkpoints, budgetMs),
-      idempotent: new IdempotentCommitter(
-        connection,
-        this.#checkpoints,
-        this.#tombstones,
-        budgetMs,
-      ),
+      'exactly-once': new ExactlyOnceCommitter(parts),
+      idempotent: new IdempotentCommitter(parts, this.#tombstones),
     }
   }
 
@@ -110,7 +119,9 @@ export class MongoReadModelStore implements ReadModelStore {
 
   create(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
     return this.#connection.run(`create "${checkpointId(generation)}"`, () =>
-      this.#schema.create(generation, models),
+      Promise.all([this.#schema.create(generation, models), this.deadLetters.prepare()]).then(
+        () => undefined,
+      ),
     )
   }
 
@@ -118,24 +129,40 @@ export class MongoReadModelStore implements ReadModelStore {
     const id = checkpointId(generation)
     return this.#connection.run(`drop "${id}"`, async () => {
       // First, so that a runner still at work is refused.
-      await this.#checkpoints.remove(id)
+      await this.#checkpoints.remove(generation)
+      await this.deadLetters.clear(id)
       await this.#tombstones.forgetAll(id)
       await this.#schema.drop(generation, models)
     })
   }
 
-  checkpoint(generation: Generation): Promise<Checkpoint | undefined> {
-    const id = checkpointId(generation)
-    return this.#connection.run(`read checkpoint "${id}"`, () => this.#checkpoints.read(id))
+  /** @throws {SegmentsTornError} Somebody changed the checkpoints by hand. */
+  checkpoints(generation: Generation): Promise<readonly Checkpoint[]> {
+    return this.#connection.run(`read the checkpoints of "${checkpointId(generation)}"`, () =>
+      this.#checkpoints.list(generation),
+    )
   }
 
-  takeCheckpoint(generation: Generation): Promise<Checkpoint> {
-    return this.#connection.run(`take checkpoint "${checkpointId(generation)}"`, async () => {
-      const taken = await this.#checkpoints.take(generation)
-      if (await this.#tombstones.exist(taken.id)) this.#leftovers.add(taken.id)
-      else this.#leftovers.delete(taken.id)
+  takeCheckpoint(generation: Generation, slots: SlotRange = allSlots): Promise<Checkpoint> {
+    const id = checkpointId(generation)
+    return this.#connection.run(`take checkpoint "${id}"`, async () => {
+      const taken = await this.#checkpoints.take(generation, slots)
+      if (await this.#tombstones.exist(id)) this.#leftovers.add(id)
+      else this.#leftovers.delete(id)
       return taken
     })
+  }
+
+  split(generation: Generation, checkpoint: Checkpoint): Promise<void> {
+    return this.#connection.run(`split "${checkpoint.id}"`, async () =>
+      this.#segments.split(await this.#knownLevel(), generation, checkpoint),
+    )
+  }
+
+  merge(_generation: Generation, lower: Checkpoint, upper: Checkpoint): Promise<void> {
+    return this.#connection.run(`merge "${upper.id}" into "${lower.id}"`, async () =>
+      this.#segments.merge(await this.#knownLevel(), lower, upper),
+    )
   }
 
   async load(
@@ -162,7 +189,7 @@ export class MongoReadModelStore implements ReadModelStore {
     return this.#connection.run(`commit to "${commit.from.id}"`, async () => {
       const level = await this.#knownLevel()
       // With nothing to write, moving the checkpoint is one atomic update by itself.
-      const committer = this.#committers[commit.writes.length === 0 ? 'idempotent' : level]
+      const committer = this.#committers[movesOnly(commit) ? 'idempotent' : level]
       const moved = await committer.commit(commit)
       await this.#forgetDeletions(commit, level)
       return moved

@@ -11,6 +11,11 @@ export {
   type NamedCase,
 } from './contract/contract-case.ts'
 export { OutOfPatienceError } from './contract/contract-errors.ts'
+export { deadLetterStoreContract } from './dead-letter/dead-letter-store-contract.ts'
+export {
+  type DeadLetterStoreSubject,
+  deadLetterStoreSubject,
+} from './dead-letter/dead-letter-store-subject.ts'
 export { SeededRandom } from './environment/seeded-random.ts'
 export { SequentialIds } from './environment/sequential-ids.ts'
 export { VirtualClock } from './environment/virtual-clock.ts'

@@ -6,6 +6,7 @@ import {
   type ReadModelStore,
 } from '@varve/core'
 import type { BrokenStore } from './broken-store.ts'
+import { checkpointOf } from './checkpoint-of.ts'
 
 type Broken = BrokenStore<ReadModelStore>
 
@@ -15,7 +16,7 @@ async function force(
   commit: Parameters<ReadModelStore['commit']>[0],
 ): Promise<Checkpoint> {
   for (;;) {
-    const current = await store.checkpoint(commit.generation)
+    const current = await checkpointOf(store, commit)
     try {
       return await store.commit({ ...commit, from: current ?? commit.from })
     } catch (error) {
@@ -32,7 +33,7 @@ export const brokenCommits: readonly Broken[] = [
       'commit refuses a runner that lost the checkpoint to another, and writes nothing of it',
     breaks: (store) => ({
       commit: async (commit) => {
-        const current = await store.checkpoint(commit.generation)
+        const current = await checkpointOf(store, commit)
         const epoch = current?.epoch ?? commit.from.epoch
         return store.commit({ ...commit, from: { ...commit.from, epoch } })
       },
@@ -43,7 +44,7 @@ export const brokenCommits: readonly Broken[] = [
     caughtBy: 'commit refuses a commit from another position, and writes nothing of it',
     breaks: (store) => ({
       commit: async (commit) => {
-        const current = await store.checkpoint(commit.generation)
+        const current = await checkpointOf(store, commit)
         const position = current?.position
         return store.commit({ ...commit, from: { ...commit.from, position } })
       },
@@ -54,7 +55,7 @@ export const brokenCommits: readonly Broken[] = [
     caughtBy: 'commit lets one of two racing commits from the same checkpoint win',
     breaks: (store) => ({
       commit: async (commit) => {
-        const found = await store.checkpoint(commit.generation)
+        const found = await checkpointOf(store, commit)
         const { epoch, position } = commit.from
         if (found?.epoch !== epoch || found.position !== position)
           throw new CheckpointConflictError(commit.from, found)
@@ -68,7 +69,7 @@ export const brokenCommits: readonly Broken[] = [
       'commit refuses a runner that lost the checkpoint to another, and writes nothing of it',
     breaks: (store) => ({
       commit: async (commit) => {
-        const found = await store.checkpoint(commit.generation)
+        const found = await checkpointOf(store, commit)
         if (found && found.epoch !== commit.from.epoch) {
           const to = found.position ?? commit.position
           await store.commit({ ...commit, from: found, position: to })
@@ -84,14 +85,14 @@ export const brokenCommits: readonly Broken[] = [
       const shown = new Map<string, Checkpoint>()
       return {
         commit: async (commit) => {
-          const before = await store.checkpoint(commit.generation)
+          const before = await checkpointOf(store, commit)
           const moved = await store.commit(commit)
           if (before && !shown.has(moved.id)) shown.set(moved.id, before)
           return moved
         },
-        checkpoint: async (generation) => {
-          const current = await store.checkpoint(generation)
-          return current && (shown.get(current.id) ?? current)
+        checkpoints: async (generation) => {
+          const current = await store.checkpoints(generation)
+          return current.map((one) => shown.get(one.id) ?? one)
         },
       }
     },
@@ -271,7 +272,8 @@ export const brokenLoads: readonly Broken[] = [
     breaks: (store) => ({
       load: async (generation, model, ids) => {
         const loaded = await store.load(generation, model, ids)
-        const position = (await store.checkpoint(generation))?.position ?? 0n
+        const [checkpoint] = await store.checkpoints(generation)
+        const position = checkpoint?.position ?? 0n
         return new Map([...loaded].map(([id, stored]) => [id, { ...stored, position }]))
       },
     }),

@@ -92,23 +92,24 @@ export const brokenGenerations: readonly BrokenStore<ReadModelStore>[] = [
   },
   {
     fault: 'takes the checkpoint over when it is looked at',
-    caughtBy: 'checkpoint returns what was taken and committed, without taking it over',
+    caughtBy: 'checkpoints returns what was taken and committed, without taking it over',
     breaks: (store) => ({
-      checkpoint: async (generation) => {
-        const found = await store.checkpoint(generation)
-        return found && store.takeCheckpoint(generation)
+      checkpoints: async (generation) => {
+        const found = await store.checkpoints(generation)
+        return Promise.all(found.map(({ slots }) => store.takeCheckpoint(generation, slots)))
       },
     }),
   },
   {
     fault: 'reads positions as JavaScript numbers',
-    caughtBy: 'checkpoint keeps positions that no JavaScript number can hold',
+    caughtBy: 'checkpoints keeps positions that no JavaScript number can hold',
     breaks: (store) => ({
-      checkpoint: async (generation) => {
-        const found = await store.checkpoint(generation)
-        return found?.position === undefined
-          ? found
-          : { ...found, position: BigInt(Number(found.position)) }
+      checkpoints: async (generation) => {
+        const found = await store.checkpoints(generation)
+        return found.map(({ position, ...rest }) => ({
+          ...rest,
+          position: position === undefined ? undefined : BigInt(Number(position)),
+        }))
       },
     }),
   },
@@ -116,8 +117,10 @@ export const brokenGenerations: readonly BrokenStore<ReadModelStore>[] = [
     fault: 'does not raise the epoch',
     caughtBy: 'takeCheckpoint raises the epoch and keeps the position',
     breaks: (store) => ({
-      takeCheckpoint: async (generation) =>
-        (await store.checkpoint(generation)) ?? store.takeCheckpoint(generation),
+      takeCheckpoint: async (generation) => {
+        const [found] = await store.checkpoints(generation)
+        return found ?? store.takeCheckpoint(generation)
+      },
     }),
   },
   {
@@ -135,8 +138,8 @@ export const brokenGenerations: readonly BrokenStore<ReadModelStore>[] = [
     caughtBy: 'takeCheckpoint gives each of many racing runners an epoch of its own',
     breaks: (store) => ({
       takeCheckpoint: async (generation) => {
-        const epoch = ((await store.checkpoint(generation))?.epoch ?? 0n) + 1n
-        return { ...(await store.takeCheckpoint(generation)), epoch }
+        const [found] = await store.checkpoints(generation)
+        return { ...(await store.takeCheckpoint(generation)), epoch: (found?.epoch ?? 0n) + 1n }
       },
     }),
   },

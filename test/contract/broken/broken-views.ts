@@ -1,6 +1,7 @@
 import type { ReadModelStore, ViewPoint } from '@varve/core'
 import { InMemoryCursor, type InMemoryReadModelView } from '@varve/memory'
 import type { BrokenStore } from './broken-store.ts'
+import { checkpointOf } from './checkpoint-of.ts'
 
 type Broken = BrokenStore<ReadModelStore>
 type View = InMemoryReadModelView
@@ -185,7 +186,7 @@ export const brokenHistories: readonly Broken[] = [
     caughtBy: 'view keeps no versions of a refused commit',
     breaks: (store) => ({
       commit: async (commit) => {
-        const found = await store.checkpoint(commit.generation)
+        const found = await checkpointOf(store, commit)
         if (found && found.epoch !== commit.from.epoch)
           await store.commit({ ...commit, from: found, position: found.position as bigint })
         return store.commit(commit)

@@ -37,14 +37,14 @@ export async function callReaction(
   event: RecordedEvent,
   { definition, attempt, isReplay, signal, commands }: CallOptions,
 ): Promise<void> {
-  const late = new AbortController()
+  const ending = new AbortController()
   const scope = ports.resolver.open()
   try {
     const context = new ReactionContext(event, {
       handler: definition.name,
       attempt,
       isReplay,
-      signal: AbortSignal.any([signal, late.signal]),
+      signal: ending.signal,
       commands,
     })
     const reaction = definition.reactions.find((one) => one.event.type === event.type)
@@ -54,9 +54,10 @@ export async function callReaction(
       signal,
       graceMs: ports.graceMs,
       timeoutMs: definition.timeoutMs,
+      onStop: () => ending.abort(signal.reason),
       onLate: (ms) => {
         const error = new EventHandlerTimeoutError(definition.name, ms)
-        late.abort(error)
+        ending.abort(error)
         return error
       },
     })
@@ -69,6 +70,7 @@ interface Limits {
   readonly signal: AbortSignal
   readonly graceMs: number
   readonly timeoutMs: number
+  readonly onStop: () => void
   /** Makes the error of a call that took so many milliseconds. */
   readonly onLate: (ms: number) => Error
 }
@@ -79,23 +81,26 @@ const longestTimerMs = 2 ** 31 - 1
 /** Waits for a call, but not for ever. */
 async function inTime(
   call: Promise<unknown>,
-  { signal, graceMs, timeoutMs, onLate }: Limits,
+  { signal, graceMs, timeoutMs, onStop, onLate }: Limits,
 ): Promise<void> {
   const timers: NodeJS.Timeout[] = []
-  let onStop = (): void => undefined
+  let stop = (): void => undefined
   const limit = new Promise<never>((_resolve, reject) => {
     const giveUpAfter = (ms: number): void => {
       if (ms <= longestTimerMs) timers.push(setTimeout(() => reject(onLate(ms)), ms))
     }
     giveUpAfter(timeoutMs)
-    onStop = () => giveUpAfter(graceMs)
-    if (signal.aborted) onStop()
-    else signal.addEventListener('abort', onStop, { once: true })
+    stop = () => {
+      onStop()
+      giveUpAfter(graceMs)
+    }
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
   })
   try {
     await Promise.race([call, limit])
   } finally {
-    signal.removeEventListener('abort', onStop)
+    signal.removeEventListener('abort', stop)
     for (const timer of timers) clearTimeout(timer)
   }
 }

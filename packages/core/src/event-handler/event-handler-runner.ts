@@ -149,6 +149,7 @@ export class EventHandlerRunner {
       }
     }
     book.state = 'stopped'
+    book.event = undefined
   }
 
   /** Waits for somebody to move the handler, here or in another process. */

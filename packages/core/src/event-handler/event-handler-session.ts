@@ -21,6 +21,7 @@ export async function followLog(
   const delivery = new EventDelivery(progress, options)
   const { position: after } = progress
   book.position = after
+  book.event = undefined
   const subscription: EventSubscription = ports.eventStore.subscribe({
     types: definition.reactions.map(({ event }) => event.type),
     ...(after !== undefined && { after }),

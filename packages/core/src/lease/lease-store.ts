@@ -19,6 +19,9 @@ export interface LeaseStore {
   /** Extends a lease. False: it was lost, stop the work at once. */
   renew(lease: Lease, ttlMs: number): Promise<boolean>
 
+  /** Returns the leases that are held now and whose names begin with a prefix, by name. */
+  held(prefix: string): Promise<readonly Lease[]>
+
   /** Gives a lease back, so that another can take it at once. Does nothing when it was lost already. */
   release(lease: Lease): Promise<void>
 }

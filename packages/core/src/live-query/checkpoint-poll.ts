@@ -103,16 +103,20 @@ export class CheckpointPoll implements ReadModelWatch {
     const { store } = this.#options
     const { projection } = generation
     const record = await store.generations(projection)
-    const checkpoint = await store.checkpoint(generation)
+    const checkpoints = await store.checkpoints(generation)
     const changes: ReadModelChange[] = []
     if (record && record.revision !== this.#revisions.get(projection)) {
       this.#revisions.set(projection, record.revision)
       changes.push({ kind: 'generations', projection })
     }
-    if (checkpoint?.position !== undefined && this.#isAhead(checkpoint.id, checkpoint.position)) {
-      this.#positions.set(checkpoint.id, checkpoint.position)
+    let hasMoved = false
+    for (const { id, position } of checkpoints)
+      if (position !== undefined && this.#isAhead(id, position)) {
+        this.#positions.set(id, position)
+        hasMoved = true
+      }
+    if (hasMoved)
       for (const collection of collections) changes.push({ kind: 'collection', collection })
-    }
     return changes
   }
 

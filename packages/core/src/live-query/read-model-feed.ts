@@ -196,12 +196,12 @@ export class ReadModelFeed {
   }
 
   /** What this process committed itself. */
-  #announce({ generation, writes }: ReadModelCommit, checkpoint: Checkpoint): void {
+  #announce({ generation, writes, updates = [] }: ReadModelCommit, checkpoint: Checkpoint): void {
     const open = this.#open
     if (!open || open.generations.get(generation.projection)?.number !== generation.number) return
     open.noteOwn(checkpoint)
     const changed = new DocumentSet()
-    for (const { model, id, position } of writes) {
+    for (const { model, id, position } of [...writes, ...updates]) {
       const collection = collectionName(model, generation)
       if (!open.models.has(collection)) continue
       this.#told.add(collection, id, position)

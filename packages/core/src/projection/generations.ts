@@ -52,3 +52,25 @@ export function nextGeneration(
     number: Math.max(...numbers) + 1,
   }
 }
+
+/** Pauses or resumes a projection, in all processes. */
+export async function changePause(
+  store: ReadModelStore,
+  definition: ProjectionDefinition,
+  isPaused: boolean,
+): Promise<void> {
+  for (;;) {
+    const record = await openGenerations(store, definition)
+    if ((record.isPaused ?? false) === isPaused) return
+    try {
+      await store.saveGenerations(
+        { ...record, isPaused, revision: record.revision + 1 },
+        record.revision,
+      )
+      return
+    } catch (error) {
+      // Somebody changed them at the same time: what they are now decides.
+      if (!(error instanceof GenerationConflictError)) throw error
+    }
+  }
+}

@@ -3,12 +3,14 @@ import type { ReadModelRoute } from '../model/application-model.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ViewPoint } from '../read-model/read-model-store.ts'
 import { type PointInTime, PointInTimeError } from '../time-travel/point-in-time.ts'
-import { BatchFold } from './batch-fold.ts'
-import { catchUp } from './catch-up.ts'
-import { GenerationWriter } from './generation-writer.ts'
+import { catchUp } from './rebuild/catch-up.ts'
+import { FoldPlanner } from './fold/fold-plan.ts'
 import type { ProjectionDefinition } from './projection-definition.ts'
+import { ProjectionMeter } from './projection-meter.ts'
 import type { ProjectionPorts } from './projection-ports.ts'
 import type { Projections } from './projections.ts'
+import { storeCircuit } from './write/store-circuit.ts'
+import { SegmentWriter } from './write/segment-writer.ts'
 
 /** Views of the past, in the order of the routes. Dispose them after use. */
 export interface OpenPast extends AsyncDisposable {
@@ -73,16 +75,24 @@ export class PastViews {
     generation: Generation,
     point: ViewPoint,
   ): Promise<void> {
-    const { readModels, eventStore, codec, resolver, logger } = this.#ports
+    const { readModels, eventStore, codec, resolver, clock, logger } = this.#ports
     const scope = resolver.open()
     try {
       await readModels.create(generation, projection.models)
-      const fold = new BatchFold(projection, codec, scope)
-      const writer = await GenerationWriter.open(generation, fold, readModels)
+      const planner = new FoldPlanner(projection, codec, scope)
+      const meter = new ProjectionMeter()
+      const circuit = storeCircuit(clock, logger)
+      const writer = await SegmentWriter.open({
+        generation,
+        planner,
+        store: readModels,
+        meter,
+        circuit,
+      })
       await catchUp({
         projection: projection.name,
         eventStore,
-        types: fold.types,
+        types: planner.types,
         after: undefined,
         batchSize: 2_000,
         signal: undefined,

@@ -1,20 +1,52 @@
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import { VarveError } from '../varve-error.ts'
 
+/** Names a document of a projection. */
+export interface DocumentName {
+  readonly model: string
+  readonly id: string
+}
+
 /** A projection's handler threw. */
 export class ProjectionHandlerError extends VarveError {
   readonly code = 'PROJECTION_HANDLER'
   constructor(
     readonly projection: string,
     readonly event: RecordedEvent,
-    /** Id of the document; undefined: the key function threw. */
-    readonly documentId: string | undefined,
+    /** The document it was for; undefined: its key function threw, so nobody knows. */
+    readonly document: DocumentName | undefined,
     options: ErrorOptions,
   ) {
     const reason = options.cause instanceof Error ? options.cause.message : String(options.cause)
     super(
-      `Projection "${projection}" failed on "${event.type}" at ${event.stream}/${event.revision} (position ${event.position})${documentId === undefined ? '' : `, document "${documentId}"`}: ${reason}`,
+      `Projection "${projection}" failed on "${event.type}" at ${event.stream}/${event.revision} (position ${event.position})${document === undefined ? '' : `, document "${document.id}" of "${document.model}"`}: ${reason}`,
       options,
+    )
+  }
+}
+
+/** A projection has as many dead letters as it may have, so it halts instead of dropping one. */
+export class DeadLetterLimitError extends VarveError {
+  readonly code = 'DEAD_LETTER_LIMIT'
+  constructor(
+    readonly projection: string,
+    readonly limit: number,
+  ) {
+    super(
+      `Projection "${projection}" would have more than ${limit} dead letters. Mend its handlers and retry the letters, discard some, or raise maxDeadLetters.`,
+    )
+  }
+}
+
+/** A projection cannot be run right at the level the server has. */
+export class UnsafeProjectionError extends VarveError {
+  readonly code = 'UNSAFE_PROJECTION'
+  constructor(
+    readonly projection: string,
+    readonly reason: string,
+  ) {
+    super(
+      `Projection "${projection}" cannot run on a server without transactions: ${reason}. Run the server as a replica set (one node will do).`,
     )
   }
 }

@@ -29,6 +29,29 @@ export interface ProjectionTuning {
   readonly leaseMs?: number
   /** Pauses before a failing event is tried again, in milliseconds. Default 1, 2, 4, 8 and 16 seconds. */
   readonly retryDelaysMs?: readonly number[]
+  /** Most dead letters of one projection; one more halts it. Default 10,000. */
+  readonly maxDeadLetters?: number
+  /**
+   * Workers of each projection in this process, each with a share of the documents. Default 1: another one in the
+   * same process helps where the read-model store is slow, another process where the handlers are.
+   */
+  readonly workers?: number
   /** Name of this process as an owner of leases. Default: a new UUID. */
   readonly owner?: string
+}
+
+/** Fills in the defaults. */
+export function resolveTuning(
+  tuning: ProjectionTuning,
+  ids: IdGenerator,
+): Required<ProjectionTuning> {
+  return {
+    batchSize: tuning.batchSize ?? 500,
+    rebuildBatchSize: tuning.rebuildBatchSize ?? 2_000,
+    leaseMs: tuning.leaseMs ?? 5_000,
+    retryDelaysMs: tuning.retryDelaysMs ?? [1_000, 2_000, 4_000, 8_000, 16_000],
+    maxDeadLetters: tuning.maxDeadLetters ?? 10_000,
+    workers: tuning.workers ?? 1,
+    owner: tuning.owner ?? ids.next(),
+  }
 }

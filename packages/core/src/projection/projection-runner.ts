@@ -1,65 +1,85 @@
 import { pause } from '../bus/pause.ts'
-import type { EventSubscription, SubscriptionBatch } from '../event-store/event-subscription.ts'
-import type { Generation } from '../read-model/generation.ts'
-import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
-import { closeScope } from '../message/handler-resolver.ts'
-import { BatchFold } from './batch-fold.ts'
-import { BatchIntake } from './batch-intake.ts'
-import { buildGeneration } from './build-generation.ts'
-import { GenerationWriter } from './generation-writer.ts'
-import { openGenerations } from './generations.ts'
-import { PositionWatch } from './position-watch.ts'
+import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts'
+import type { ReadModelStore } from '../read-model/read-model-store.ts'
+import { slotCount } from '../read-model/slots.ts'
+import { changePause } from './generations.ts'
+import type { ProjectionLag } from './follow/lag-meter.ts'
+import { PositionWatch } from './follow/position-watch.ts'
 import type { ProjectionDefinition } from './projection-definition.ts'
-import type { ProjectionHandlerError } from './projection-errors.ts'
-import { ProjectionHaltedError, SubscriptionEndedError } from './projection-errors.ts'
-import { holdLease } from './projection-lease.ts'
+import { ProjectionHaltedError } from './projection-errors.ts'
+import { ProjectionMeter } from './projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
-import type { ProjectionState, ProjectionStatus } from './projection-status.ts'
-import { rebuildAlone } from './rebuild-alone.ts'
-import { writeWithRetries } from './write-with-retries.ts'
+import { type ProjectionStatus, worstState } from './projection-status.ts'
+import { ProjectionWorker } from './projection-worker.ts'
 
-const idleCheckpointMs = 1_000
-const longestBackoffMs = 2_000
-const longestRestMs = 50
+const pollMs = 25
 
-/**
- * Runs one projection: follows the log and keeps the active generation of its read models up to date.
- *
- * Whatever fails but a handler is tried again for ever, from the stored checkpoint: the loop below opens
- * everything anew, so there is one way to start and to recover.
- */
+/** What a runner needs. */
+export interface ProjectionRunnerOptions {
+  readonly definition: ProjectionDefinition
+  readonly ports: ProjectionPorts
+  readonly tuning: Required<ProjectionTuning>
+  /** Around the read-model store, shared by all projections. */
+  readonly circuit: CircuitBreaker
+}
+
+/** Runs the workers of one projection in this process. */
 export class ProjectionRunner {
+  readonly definition: ProjectionDefinition
   readonly #ports: ProjectionPorts
-  readonly #tuning: Required<ProjectionTuning>
+  readonly #circuit: CircuitBreaker
+  readonly #meter = new ProjectionMeter()
   readonly #watch: PositionWatch
+  readonly #workers: readonly ProjectionWorker[]
   #stopping = new AbortController()
-  #running: Promise<void> | undefined
-  #state: ProjectionState = 'stopped'
-  #generation: Generation | undefined
-  #level: ConsistencyLevel | undefined
-  #counts = { eventsApplied: 0, batches: 0, retries: 0 }
-  #lastError: unknown
+  #running: Promise<unknown> | undefined
+  #isPolling = false
 
-  constructor(
-    readonly definition: ProjectionDefinition,
-    ports: ProjectionPorts,
-    tuning: Required<ProjectionTuning>,
-  ) {
+  constructor({ definition, ports, tuning, circuit }: ProjectionRunnerOptions) {
+    this.definition = definition
     this.#ports = ports
-    this.#tuning = tuning
+    this.#circuit = circuit
     this.#watch = new PositionWatch(definition.name)
+    this.#workers = Array.from(
+      { length: tuning.workers },
+      (_, index) =>
+        new ProjectionWorker({
+          definition,
+          ports,
+          tuning,
+          meter: this.#meter,
+          circuit,
+          owner: `${tuning.owner}.${index + 1}`,
+          onChange: () => this.#notice(),
+        }),
+    )
   }
 
   get status(): ProjectionStatus {
+    const now = this.#ports.clock.now().getTime()
+    const [first] = this.#workers
+    const lastError = this.#workers
+      .map((worker) => worker.lastError)
+      .find((error) => error !== undefined)
     return {
       name: this.definition.name,
       version: this.definition.version,
       state: this.#state,
-      generation: this.#generation,
+      generation: first?.generation,
       position: this.#watch.position,
-      level: this.#level,
-      ...this.#counts,
-      lastError: this.#lastError,
+      lag: longestLag(
+        this.#workers.filter(({ slots }) => slots.length > 0).map(({ lag }) => lag.measure(now)),
+      ),
+      level: first?.level,
+      circuit: this.#circuit.status.state,
+      workers: this.#workers.map(({ name, state, slots, position }) => ({
+        name,
+        state,
+        slots,
+        position,
+      })),
+      ...this.#meter.metrics,
+      lastError,
     }
   }
 
@@ -68,18 +88,38 @@ export class ProjectionRunner {
     const isStopping = this.#stopping.signal.aborted
     if (this.#running && !isStopping && this.#state !== 'halted') return
     const before = this.#running ?? Promise.resolve()
+    // Workers that did not halt begin anew together with those that did.
+    this.#stopping.abort()
     this.#stopping = new AbortController()
     const { signal } = this.#stopping
-    this.#state = 'starting'
-    this.#running = before.then(() => this.#run(signal))
+    this.#running = before.then(() =>
+      Promise.all(this.#workers.map((worker) => worker.run(signal))),
+    )
   }
 
-  /** Finishes the commit under way, gives the lease back and stops. */
+  /** Finishes the commits under way, gives the leases back and stops. Other processes go on. */
   async stop(): Promise<void> {
     const running = this.#running
     this.#stopping.abort()
     await running
     if (this.#running === running) this.#running = undefined
+  }
+
+  /** Pauses the projection in all processes until it is resumed; survives restarts. */
+  async pause(): Promise<void> {
+    await changePause(this.#ports.readModels, this.definition, true)
+    for (const worker of this.#workers) worker.recheck()
+  }
+
+  /** Ends a pause. */
+  async resume(): Promise<void> {
+    await changePause(this.#ports.readModels, this.definition, false)
+    for (const worker of this.#workers) worker.recheck()
+  }
+
+  /** Has the workers look at once for letters to try again. */
+  wake(): void {
+    for (const worker of this.#workers) worker.wake()
   }
 
   /**
@@ -89,208 +129,89 @@ export class ProjectionRunner {
    * @throws {ProjectionHaltedError} The projection has given up.
    */
   async waitFor(position: bigint, timeoutMs: number): Promise<void> {
-    if (this.#state === 'halted') throw this.#haltedError()
-    const looking = new AbortController()
+    if (this.#state === 'halted') throw this.#haltedError
+    const waiting = this.#watch.wait(position, timeoutMs)
+    this.#poll()
+    await waiting
+  }
+
+  /** Where other workers write a part, the stored checkpoints are all this process can see. */
+  #poll(): void {
+    if (this.#isPolling || !this.#watch.isWaitedFor) return
+    this.#isPolling = true
+    void this.#look()
+      .then(() => pause(pollMs))
+      .then(() => {
+        this.#isPolling = false
+        this.#poll()
+      })
+  }
+
+  async #look(): Promise<void> {
+    if (this.#writesAll) return
     try {
-      const waiting = this.#watch.wait(position, timeoutMs)
-      await Promise.all([waiting, this.#look(waiting, looking)])
-    } finally {
-      looking.abort()
+      this.#watch.reach(await storedPosition(this.#ports.readModels, this.definition))
+    } catch {
+      // A store that is away for a moment is asked again.
     }
   }
 
-  // Where another process runs the projection, its checkpoint is all this one can see.
-  async #look(waiting: Promise<void>, looking: AbortController): Promise<void> {
-    waiting.then(
-      () => looking.abort(),
-      () => looking.abort(),
-    )
-    while (!looking.signal.aborted) {
-      if (this.#state === 'standby' || this.#state === 'stopped')
-        // A store that is away for a moment is asked again.
-        this.#watch.reach(await this.#storedPosition().catch(() => undefined))
-      await pause(25, looking.signal)
+  #notice(): void {
+    if (this.#writesAll) {
+      const positions = this.#working.map(({ position }) => position)
+      this.#watch.reach(lowest(positions))
     }
+    if (this.#state === 'halted') this.#watch.fail(this.#haltedError)
   }
 
-  async #storedPosition(): Promise<bigint | undefined> {
-    const record = await this.#ports.readModels.generations(this.definition.name)
-    const checkpoint = record?.active && (await this.#ports.readModels.checkpoint(record.active))
-    return checkpoint?.position
+  get #working(): readonly ProjectionWorker[] {
+    return this.#workers.filter(({ slots }) => slots.length > 0)
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    if (!signal.aborted) this.#state = 'starting'
-    for (let failures = 0; !signal.aborted;) {
-      const batchesBefore = this.#counts.batches
-      try {
-        await this.#session(signal)
-      } catch (error) {
-        if (isRaised(signal)) break
-        this.#lastError = error
-        if (error instanceof ProjectionHaltedError) {
-          this.#halt(error)
-          return
-        }
-        failures = this.#counts.batches > batchesBefore ? 1 : failures + 1
-        this.#state = 'retrying'
-        this.#counts.retries += 1
-        this.#ports.logger.warn('A projection was interrupted and starts again.', {
-          projection: this.definition.name,
-          error,
-        })
-        await pause(
-          Math.min(longestBackoffMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2),
-          signal,
-        )
-      }
-    }
-    this.#state = 'stopped'
+  get #writesAll(): boolean {
+    let slots = 0
+    for (const worker of this.#workers)
+      for (const { first, last } of worker.slots) slots += last - first + 1
+    return slots === slotCount
   }
 
-  #halt(error: ProjectionHaltedError): void {
-    this.#state = 'halted'
-    this.#ports.logger.error(error.message, {
-      projection: this.definition.name,
-      error: error.cause,
-    })
-    this.#watch.fail(error)
+  get #state(): ProjectionStatus['state'] {
+    return worstState(this.#workers.map(({ state }) => state))
   }
 
-  /** One life of the runner: from taking the lease to losing it, failing or being stopped. */
-  async #session(signal: AbortSignal): Promise<void> {
-    const lost = new AbortController()
-    const end = (): void => lost.abort()
-    const ended = AbortSignal.any([signal, lost.signal])
-    const record = await openGenerations(this.#ports.readModels, this.definition)
-    this.#generation = record.active
-    this.#level = await this.#ports.readModels.level()
-    const lease = await holdLease(this.#ports.leases, {
-      name: `projection:${this.definition.name}`,
-      owner: this.#tuning.owner,
-      ttlMs: this.#tuning.leaseMs,
-      signal: ended,
-      onStandby: () => (this.#state = 'standby'),
-      onLost: end,
-      onRenewed: async () => {
-        const current = await this.#ports.readModels.generations(this.definition.name)
-        if (current?.active?.number !== this.#generation?.number) end()
-      },
-    })
-    if (!lease) return
-    try {
-      await this.#work(ended)
-    } finally {
-      await lease.release()
-    }
-  }
-
-  /** What the lease is for. */
-  async #work(ended: AbortSignal): Promise<void> {
-    const scope = this.#ports.resolver.open()
-    try {
-      const fold = new BatchFold(this.definition, this.#ports.codec, scope)
-      this.#generation = await this.#currentGeneration(fold, ended)
-      const writer = await GenerationWriter.open(this.#generation, fold, this.#ports.readModels)
-      this.#watch.reach(writer.position)
-      this.#state = 'catching-up'
-      await this.#follow(writer, fold.types, ended)
-    } finally {
-      await closeScope(scope, this.#ports.logger)
-    }
-  }
-
-  // Another process may have switched generations while this one waited, and other code may have built them.
-  async #currentGeneration(fold: BatchFold, signal: AbortSignal): Promise<Generation> {
-    const { active } = await openGenerations(this.#ports.readModels, this.definition)
-    if (active?.version === this.definition.version) {
-      // Makes the indexes that were declared after the generation was.
-      await this.#ports.readModels.create(active, this.definition.models)
-      return active
-    }
-    this.#state = 'rebuilding'
-    const { leases, ids } = this.#ports
-    const { leaseMs, rebuildBatchSize: batchSize } = this.#tuning
-    const built = await rebuildAlone(
-      { projection: this.definition.name, leases, ids, leaseMs, signals: [signal] },
-      (ended) =>
-        buildGeneration({
-          definition: this.definition,
-          fold,
-          ports: this.#ports,
-          batchSize,
-          signal: ended,
-        }),
-    )
-    return built.generation
-  }
-
-  async #follow(
-    writer: GenerationWriter,
-    types: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const after = writer.position
-    const subscription: EventSubscription = this.#ports.eventStore.subscribe({
-      types,
-      ...(after !== undefined && { after }),
-    })
-    const intake = new BatchIntake(subscription, this.#tuning.batchSize)
-    // Its failure is met when the intake is closed.
-    const stop = (): void => void subscription.stop().catch(() => undefined)
-    signal.addEventListener('abort', stop, { once: true })
-    let savedAt = 0
-    try {
-      for (let batch = await intake.next(); batch && !signal.aborted; batch = await intake.next()) {
-        const startedAt = performance.now()
-        const isDue = this.#ports.clock.now().getTime() - savedAt >= idleCheckpointMs
-        if (batch.events.length > 0 || isDue) {
-          if (!(await this.#write(writer, batch, signal))) return
-          savedAt = this.#ports.clock.now().getTime()
-        }
-        this.#watch.reach(batch.position)
-        this.#state = batch.isCaughtUp ? 'live' : 'catching-up'
-        // Rests as long as the commit took: under load batches grow instead of commits, and a lone event never waits.
-        if (batch.isCaughtUp && batch.events.length > 0)
-          await pause(Math.min(longestRestMs, performance.now() - startedAt), signal)
-      }
-      if (!isRaised(signal)) throw new SubscriptionEndedError(this.definition.name)
-    } finally {
-      signal.removeEventListener('abort', stop)
-      await intake.close()
-    }
-  }
-
-  async #write(
-    writer: GenerationWriter,
-    batch: SubscriptionBatch,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (batch.position === undefined) return true
-    const isWritten = await writeWithRetries(writer, batch.events, batch.position, {
-      delaysMs: this.#tuning.retryDelaysMs,
-      signal,
-      onRetry: (error: ProjectionHandlerError) => {
-        this.#state = 'retrying'
-        this.#lastError = error
-        this.#counts.retries += 1
-        this.#ports.logger.warn(error.message, { projection: this.definition.name })
-      },
-    })
-    if (!isWritten || batch.events.length === 0) return isWritten
-    this.#counts.eventsApplied += batch.events.length
-    this.#counts.batches += 1
-    return true
-  }
-
-  #haltedError(): ProjectionHaltedError {
-    return this.#lastError instanceof ProjectionHaltedError
-      ? this.#lastError
-      : new ProjectionHaltedError(this.definition.name, { cause: this.#lastError })
+  get #haltedError(): unknown {
+    return this.#workers
+      .map(({ lastError }) => lastError)
+      .find((error) => error instanceof ProjectionHaltedError)
   }
 }
 
-/** Read anew: the signal changes while others run. */
-function isRaised(signal: AbortSignal): boolean {
-  return signal.aborted
+async function storedPosition(
+  store: ReadModelStore,
+  definition: ProjectionDefinition,
+): Promise<bigint | undefined> {
+  const record = await store.generations(definition.name)
+  const checkpoints = record?.active ? await store.checkpoints(record.active) : []
+  return lowest(checkpoints.map(({ position }) => position))
+}
+
+/** The lowest of several positions; undefined where one is, or there is none. */
+function lowest(positions: readonly (bigint | undefined)[]): bigint | undefined {
+  let low: bigint | undefined
+  for (const position of positions) {
+    if (position === undefined) return undefined
+    if (low === undefined || position < low) low = position
+  }
+  return low
+}
+
+function longestLag(lags: readonly ProjectionLag[]): ProjectionLag {
+  const longest = (values: readonly (number | undefined)[]): number | undefined =>
+    values.length === 0 || values.includes(undefined)
+      ? undefined
+      : Math.max(...(values as number[]))
+  return {
+    events: longest(lags.map(({ events }) => events)),
+    seconds: longest(lags.map(({ seconds }) => seconds)),
+  }
 }

@@ -1,16 +1,21 @@
+import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts'
 import { closeScope } from '../message/handler-resolver.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
-import { BatchFold } from './batch-fold.ts'
-import { type BuildResult, buildGeneration } from './build-generation.ts'
+import { type BuildResult, buildGeneration } from './rebuild/build-generation.ts'
+import { FoldPlanner } from './fold/fold-plan.ts'
 import { openGenerations } from './generations.ts'
+import type { ProjectionErrorPolicy } from './projection-definition.ts'
 import { ConsistencyLevelError, UnknownProjectionError } from './projection-errors.ts'
-import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
+import { ProjectionDeadLetters } from './projection-dead-letters.ts'
+import { type ProjectionPorts, type ProjectionTuning, resolveTuning } from './projection-ports.ts'
 import { ProjectionRunner } from './projection-runner.ts'
 import type { ProjectionStatus } from './projection-status.ts'
-import { rebuildAlone } from './rebuild-alone.ts'
-import type { RebuildProgress } from './rebuild-progress.ts'
+import { checkSafety } from './write/check-safety.ts'
+import { storeCircuit } from './write/store-circuit.ts'
+import { rebuildAlone } from './rebuild/rebuild-alone.ts'
+import type { RebuildProgress } from './rebuild/rebuild-progress.ts'
 
 /** Options of {@link Projections.rebuild}. */
 export interface RebuildOptions {
@@ -18,6 +23,8 @@ export interface RebuildOptions {
   readonly onProgress?: (progress: RebuildProgress) => void
   /** Most events of one commit. Default: the application's. */
   readonly batchSize?: number
+  /** What becomes of an event that fails: it ends the rebuild, or goes to dead letters. Default `halt`. */
+  readonly onError?: ProjectionErrorPolicy
   /** Raise it to cancel: readers stay where they are, nothing is left behind. */
   readonly signal?: AbortSignal
 }
@@ -34,6 +41,7 @@ interface KnownGeneration {
 export class Projections {
   readonly #ports: ProjectionPorts
   readonly #tuning: Required<ProjectionTuning>
+  readonly #circuit: CircuitBreaker
   readonly #runners = new Map<string, ProjectionRunner>()
   readonly #known = new Map<string, KnownGeneration>()
   readonly #rebuilds = new Set<Promise<unknown>>()
@@ -41,15 +49,13 @@ export class Projections {
 
   constructor(model: ApplicationModel, ports: ProjectionPorts, tuning: ProjectionTuning = {}) {
     this.#ports = ports
-    this.#tuning = {
-      batchSize: tuning.batchSize ?? 500,
-      rebuildBatchSize: tuning.rebuildBatchSize ?? 2_000,
-      leaseMs: tuning.leaseMs ?? 5_000,
-      retryDelaysMs: tuning.retryDelaysMs ?? [1_000, 2_000, 4_000, 8_000, 16_000],
-      owner: tuning.owner ?? ports.ids.next(),
-    }
+    this.#tuning = resolveTuning(tuning, ports.ids)
+    this.#circuit = storeCircuit(ports.clock, ports.logger)
     for (const definition of model.projections)
-      this.#runners.set(definition.name, new ProjectionRunner(definition, ports, this.#tuning))
+      this.#runners.set(
+        definition.name,
+        new ProjectionRunner({ definition, ports, tuning: this.#tuning, circuit: this.#circuit }),
+      )
   }
 
   /**
@@ -57,11 +63,13 @@ export class Projections {
    *
    * @param require Level the server must be able to give. Default: what it can.
    * @throws {ConsistencyLevelError} It cannot.
+   * @throws {UnsafeProjectionError} A projection would go wrong at the level of the server.
    */
   async start(require?: ConsistencyLevel): Promise<void> {
     const level = await this.#ports.readModels.level()
     if (require === 'exactly-once' && level !== 'exactly-once')
       throw new ConsistencyLevelError(require, level)
+    for (const { definition } of this.#runners.values()) checkSafety(definition, level)
     for (const runner of this.#runners.values()) runner.start()
   }
 
@@ -87,6 +95,34 @@ export class Projections {
     const runner = this.#runners.get(name)
     if (!runner) throw new UnknownProjectionError(name, [...this.#runners.keys()])
     return runner
+  }
+
+  /**
+   * The events a projection could not apply.
+   *
+   * @throws {UnknownProjectionError}
+   */
+  deadLetters(name: string): ProjectionDeadLetters {
+    const runner = this.runner(name)
+    return new ProjectionDeadLetters(runner.definition, this.#ports.readModels, () => runner.wake())
+  }
+
+  /**
+   * Pauses a projection, in all processes and across restarts, until it is resumed.
+   *
+   * @throws {UnknownProjectionError}
+   */
+  async pause(name: string): Promise<void> {
+    await this.runner(name).pause()
+  }
+
+  /**
+   * Ends a pause.
+   *
+   * @throws {UnknownProjectionError}
+   */
+  async resume(name: string): Promise<void> {
+    await this.runner(name).resume()
   }
 
   /**
@@ -124,8 +160,11 @@ export class Projections {
     try {
       return await buildGeneration({
         definition,
-        fold: new BatchFold(definition, this.#ports.codec, scope),
+        planner: new FoldPlanner(definition, this.#ports.codec, scope),
         ports: this.#ports,
+        tuning: this.#tuning,
+        circuit: this.#circuit,
+        onError: options.onError ?? 'halt',
         batchSize: options.batchSize ?? this.#tuning.rebuildBatchSize,
         signal,
         ...(options.onProgress && { onProgress: options.onProgress }),

@@ -1,5 +1,6 @@
 import { VarveError } from '../varve-error.ts'
 import type { ReadModelDefinition } from './read-model-definition.ts'
+import { allSlots, type SlotRange } from './slots.ts'
 
 /** One physical build of a projection's read models. A rebuild makes the next one. */
 export interface Generation {
@@ -19,6 +20,8 @@ export interface GenerationRecord {
   readonly previous: Generation | undefined
   /** What a rebuild is filling. */
   readonly building: Generation | undefined
+  /** Whether somebody paused the projection: no process feeds its generations until it is resumed. Default false. */
+  readonly isPaused?: boolean
   /** Grows with each change; a change is only saved over the revision it was made from. */
   readonly revision: number
 }
@@ -38,7 +41,11 @@ export function collectionName(model: ReadModelDefinition, generation: Generatio
   return `${model.name}__v${generation.version}_${generation.number}`
 }
 
-/** Id of a generation's checkpoint. */
-export function checkpointId(generation: Generation): string {
-  return `${generation.projection}__v${generation.version}_${generation.number}`
+/**
+ * Id of a segment's checkpoint: that of the first segment is also the name of the generation, under which its
+ * dead letters are.
+ */
+export function checkpointId(generation: Generation, slots: SlotRange = allSlots): string {
+  const id = `${generation.projection}__v${generation.version}_${generation.number}`
+  return slots.first === 0 ? id : `${id}/${slots.first}`
 }

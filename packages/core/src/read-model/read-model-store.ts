@@ -1,5 +1,7 @@
+import type { DeadLetter, DeadLetterId, DeadLetterStore } from '../dead-letter/dead-letter-store.ts'
 import type { Generation, GenerationRecord } from './generation.ts'
 import type { ReadModelDefinition, ReadModelDocument } from './read-model-definition.ts'
+import type { SlotRange } from './slots.ts'
 
 /**
  * What a store can promise. `exactly-once`: documents and checkpoint in one transaction.
@@ -7,9 +9,15 @@ import type { ReadModelDefinition, ReadModelDocument } from './read-model-defini
  */
 export type ConsistencyLevel = 'exactly-once' | 'idempotent'
 
-/** How far a generation has been filled, and who may go on. */
+/**
+ * How far a segment of a generation has been filled, and who may go on.
+ *
+ * A segment is a range of slots with a checkpoint of its own. A generation starts as one segment of all slots;
+ * segments are split and merged as workers come and go, and always cover every slot once.
+ */
 export interface Checkpoint {
   readonly id: string
+  readonly slots: SlotRange
   /** Everything up to this position is in the documents. Undefined: nothing yet. */
   readonly position: bigint | undefined
   /** Grows each time a runner takes over; a commit with an older epoch is refused. */
@@ -47,14 +55,30 @@ export interface DocumentWrite {
   readonly versions: readonly DocumentVersion[]
 }
 
-/** All documents of one batch and the checkpoint behind it. */
+/** What one event does to one document by the store's own operators, without the document being read. */
+export interface DocumentUpdate {
+  readonly model: ReadModelDefinition
+  readonly id: string
+  /** Update operators in MongoDB's terms, `{ $inc: { count: 1 } }`; a document that is not there is made. */
+  readonly update: Readonly<Record<string, unknown>>
+  /** Position of the event. */
+  readonly position: bigint
+}
+
+/** All documents of one batch, what became of events that failed, and the checkpoint behind it. */
 export interface ReadModelCommit {
   readonly generation: Generation
   /** At most one write per document. May be empty: then only the checkpoint moves. */
   readonly writes: readonly DocumentWrite[]
+  /** Applied one after the other, oldest event first, at most one per event and document. Default none. */
+  readonly updates?: readonly DocumentUpdate[]
+  /** Letters to put, as {@link DeadLetterStore.put} does. Default none. */
+  readonly deadLetters?: readonly DeadLetter[]
+  /** Letters to remove, as their events are in the documents now. Default none. */
+  readonly settled?: readonly DeadLetterId[]
   /** The checkpoint as the runner knows it. */
   readonly from: Checkpoint
-  /** Where the checkpoint moves. */
+  /** Where the checkpoint moves; where it is already when letters alone are settled. */
   readonly position: bigint
 }
 
@@ -92,11 +116,34 @@ export interface ReadModelStore {
   /** Drops the collections, histories and the checkpoint of a generation. Idempotent. */
   drop(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void>
 
-  /** Reads how far a generation is, without taking it over. Undefined: nobody ever took it. */
-  checkpoint(generation: Generation): Promise<Checkpoint | undefined>
+  /**
+   * Reads how far a generation is, segment by segment in the order of slots, without taking it over. Together
+   * they cover every slot once. None: nobody ever took it.
+   */
+  checkpoints(generation: Generation): Promise<readonly Checkpoint[]>
 
-  /** Takes a generation over for writing: raises the epoch, so that every earlier runner is refused. */
-  takeCheckpoint(generation: Generation): Promise<Checkpoint>
+  /**
+   * Takes a segment over for writing: raises the epoch, so that every earlier worker is refused.
+   *
+   * @param slots Default: all, which opens a generation nobody ever took.
+   * @throws {SegmentGoneError} The generation has no segment of exactly these slots (any more).
+   */
+  takeCheckpoint(generation: Generation, slots?: SlotRange): Promise<Checkpoint>
+
+  /**
+   * Makes two segments of one, both at its position, and both with a new epoch. At level `idempotent` a crash may
+   * leave the larger segment as well as its upper half: then the larger one counts and the half is as if not there.
+   *
+   * @throws {CheckpointConflictError} Another worker took over, or the checkpoint is elsewhere.
+   */
+  split(generation: Generation, checkpoint: Checkpoint): Promise<void>
+
+  /**
+   * Makes one segment of two neighbours at the same position, with an epoch above both.
+   *
+   * @throws {CheckpointConflictError} Another worker took one of them over, or it is elsewhere. Nothing changed.
+   */
+  merge(generation: Generation, lower: Checkpoint, upper: Checkpoint): Promise<void>
 
   /**
    * Loads the current documents of one model by id. Ids without a document, and never deleted, are absent.
@@ -114,8 +161,10 @@ export interface ReadModelStore {
    * documents: the caller goes on changing them once the commit has settled.
    *
    * A document that was deleted by an earlier commit may come back: `previous` is then the deletion's position.
+   * Updates are applied each only over an older position, too, and in their order. Letters go with the documents,
+   * at level `idempotent` after them and before the checkpoint.
    *
-   * @throws {CheckpointConflictError} Another runner took over, or the checkpoint is elsewhere: nothing
+   * @throws {CheckpointConflictError} Another worker took over, or the checkpoint is elsewhere: nothing
    *   was written (at level `idempotent`: nothing that differs from what the other runner writes).
    * @throws {DocumentTooLargeError} A document is over the store's limit. Nothing was written.
    * @throws {ReadModelStoreUnavailableError} The outcome is unknown; take the checkpoint again and look.
@@ -129,6 +178,9 @@ export interface ReadModelStore {
    * @param at With history only: the documents as they were then.
    */
   view(generation: Generation, model: ReadModelDefinition, at?: ViewPoint): unknown
+
+  /** The events that could not be applied, in the same place as the documents. */
+  readonly deadLetters: DeadLetterStore
 
   /** Waits for commits under way and frees connections. */
   close(): Promise<void>

@@ -145,6 +145,7 @@ describe('a query after a command', () => {
   test('ends with the reason when the projection is halted', async () => {
     const failing = defineProjection('failing', {
       into: balances,
+      onError: 'halt',
       handlers: [
         on(opened, balances, () => {
           throw new RangeError('unlucky')

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   defineEventHandler,
   type DeliveryMode,
@@ -84,6 +84,15 @@ describe.each(modes)('%s', (delivery) => {
     const last = await world.append('a-1', deposited.create({ amount: 2 }))
     await world.handlers.waitFor('slow', last)
     expect(seen).toEqual(['1 begins', '1 ends', '2 begins', '2 ends'])
+  })
+})
+
+test('what a handler does not ask for is behind it too, so that a restart need not look at it again', async () => {
+  await using world = new HandlerWorld([noting([], { delivery: 'at-least-once' }), noted])
+  await world.handlers.start()
+  const last = await world.append('account-a1', noted.create({ text: 'nothing to hear' }))
+  await vi.waitFor(async () => {
+    expect((await world.progress.read('noting'))?.position).toBe(last)
   })
 })
 

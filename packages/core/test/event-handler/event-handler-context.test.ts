@@ -232,14 +232,3 @@ describe('a stop while a handler is called', () => {
     expect((await world.progress.read('acting'))?.position).toBeUndefined()
   })
 })
-
-test('a process that has stopped its handlers holds no timer that keeps it alive', async () => {
-  const timers = (): number =>
-    process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
-  const before = timers()
-  const world = new HandlerWorld([...account, acting(() => undefined)])
-  await world.handlers.start()
-  await world.handlers.waitFor('acting', await world.append('a-1', deposited.create({ amount: 1 })))
-  await world.handlers.stop()
-  expect(timers()).toBe(before)
-})

@@ -129,7 +129,7 @@ describe('a handler that is paused', () => {
   test('rests in the other process that runs it', async () => {
     const diary = new Diary()
     const definitions = [diary.keeper({ delivery: 'at-least-once' })]
-    await using running = new HandlerWorld(definitions, { tuning: { leaseMs: 30 } })
+    await using running = new HandlerWorld(definitions, { tuning: { leaseMs: 600 } })
     await running.handlers.start()
     await running.handlers.waitFor('diary', await fill(running, 1))
     await using other = running.another(definitions)
@@ -169,7 +169,7 @@ describe('a replay', () => {
   test('by a stored progress that goes back does nothing for such a handler either', async () => {
     const diary = new Diary()
     await using world = new HandlerWorld([diary.keeper({ delivery: 'at-least-once' })], {
-      tuning: { leaseMs: 30 },
+      tuning: { leaseMs: 600 },
     })
     await world.handlers.start()
     await world.handlers.waitFor('diary', await fill(world, 1, 2, 3))
@@ -183,7 +183,7 @@ describe('a replay', () => {
   test('reaches the process that runs the handler, wherever it was asked for', async () => {
     const diary = new Diary()
     const definitions = [diary.keeper({ delivery: 'at-least-once', onReplay: true })]
-    await using running = new HandlerWorld(definitions, { tuning: { leaseMs: 30 } })
+    await using running = new HandlerWorld(definitions, { tuning: { leaseMs: 600 } })
     await running.handlers.start()
     await running.handlers.waitFor('diary', await fill(running, 1, 2))
     await using other = running.another(definitions)

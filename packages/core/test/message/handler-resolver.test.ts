@@ -113,6 +113,7 @@ describe('a scope', () => {
       into: balances,
       handlers: [
         {
+          kind: 'fold',
           event: opened,
           model: balances,
           key: () => 'a1',

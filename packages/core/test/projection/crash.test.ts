@@ -1,11 +1,17 @@
 import { InMemoryLeaseStore, InMemoryReadModelStore } from '@varve/memory'
 import { describe, expect, test } from 'vitest'
-import type { ConsistencyLevel, Definition, ReadModelStore } from '../../src/index.ts'
+import {
+  type ConsistencyLevel,
+  type Definition,
+  defineProjection,
+  on,
+  type ReadModelStore,
+} from '../../src/index.ts'
 import { closed, defineAccount, deposited, opened } from '../fixtures/accounts.ts'
 import { type Balance, balances, byAccount, documentsOf } from '../fixtures/balances.ts'
 import { around } from '../fixtures/around.ts'
 import { Life } from '../fixtures/mortal.ts'
-import { until } from '../fixtures/until.ts'
+import { until, untilSeen } from '../fixtures/until.ts'
 import { World } from '../fixtures/world.ts'
 
 const tuning = { batchSize: 7, retryDelaysMs: [] }
@@ -14,8 +20,11 @@ const names: readonly (keyof ReadModelStore)[] = [
   'generations',
   'saveGenerations',
   'create',
-  'checkpoint',
+  'checkpoints',
   'takeCheckpoint',
+  'split',
+  'merge',
+  'deadLetters',
   'load',
   'commit',
   'drop',
@@ -118,3 +127,77 @@ describe.each<ConsistencyLevel>(['exactly-once', 'idempotent'])('at level %s', (
     })
   })
 })
+
+describe.each<ConsistencyLevel>(['exactly-once', 'idempotent'])(
+  'with an event that fails twice before it works, at level %s',
+  (level) => {
+    /** Deposits into a0 fail at first; what they fail in, and how often, outlives the process. */
+    function moody() {
+      let failures = 2
+      const projection = defineProjection('by-account', {
+        into: balances,
+        handlers: [
+          on(opened, balances, ({ owner }, _document, { aggregateId }) => ({
+            _id: aggregateId,
+            owner,
+            balance: 0,
+          })),
+          on(deposited, balances, ({ amount }, document, { aggregateId }) => {
+            document!.balance += amount
+            if (aggregateId === 'a0' && failures > 0) {
+              failures -= 1
+              throw new RangeError('moody')
+            }
+          }),
+        ],
+      })
+      return projection
+    }
+
+    async function dieWithLetters(last: number, moment: 'before' | 'after'): Promise<boolean> {
+      const definitions = [moody()]
+      const readModels = new InMemoryReadModelStore({ level })
+      const quick = { batchSize: 3, retryDelaysMs: Array.from({ length: 20 }, () => 1) }
+      const life = new Life(last, moment)
+      await using world = new World(definitions, { readModels, tuning: quick })
+      for (const account of ['a0', 'a1'])
+        await world.append(`account-${account}`, opened.create({ owner: 'Ada' }))
+      for (const amount of [1, 2, 3])
+        for (const account of ['a0', 'a1'])
+          await world.append(`account-${account}`, deposited.create({ amount }))
+      await using dying = world.another(definitions, {
+        readModels: life.wrap(readModels, names),
+        tuning: quick,
+      })
+      await dying.projections.start().catch(() => undefined)
+      await until(() => life.isOver || dying.projections.status()[0]?.state === 'live')
+      if (!life.isOver) await untilSeen(async () => life.isOver || (await lettersIn(world)) === 0)
+      await dying.projections.stop()
+      await using heir = world.another(definitions, {
+        leases: new InMemoryLeaseStore(),
+        tuning: quick,
+      })
+      await heir.projections.start()
+      await heir.settle('by-account')
+      await untilSeen(async () => (await lettersIn(heir)) === 0)
+      expect(await documentsOf(heir, balances)).toEqual([
+        { _id: 'a0', owner: 'Ada', balance: 6 },
+        { _id: 'a1', owner: 'Ada', balance: 6 },
+      ])
+      return life.isOver
+    }
+
+    function lettersIn(world: World): Promise<number> {
+      return world.projections.deadLetters('by-account').count()
+    }
+
+    test.each(['before', 'after'] as const)(
+      'a process that dies %s any of its calls loses no event and applies none twice',
+      async (moment) => {
+        let deaths = 0
+        while (await dieWithLetters(deaths + 1, moment)) deaths += 1
+        expect(deaths).toBeGreaterThanOrEqual(12)
+      },
+    )
+  },
+)

@@ -9,6 +9,7 @@ describe('a handler that', () => {
   const wrong = (apply: unknown, key?: unknown) =>
     defineProjection('wrong', {
       into: balances,
+      onError: 'halt',
       handlers: [
         on(
           deposited,
@@ -96,6 +97,7 @@ describe('a handler that', () => {
   test('changes the _id of its document halts', async () => {
     const projection = defineProjection('wrong', {
       into: balances,
+      onError: 'halt',
       handlers: [
         on(opened, balances, ({ owner }, _document, { aggregateId }) => ({
           _id: aggregateId,

@@ -21,6 +21,7 @@ function fragile() {
   const faults = { isMended: false, tries: 0 }
   const projection = defineProjection('fragile', {
     into: balances,
+    onError: 'halt',
     handlers: [
       on(opened, balances, ({ owner }, _document, { aggregateId }) => ({
         _id: aggregateId,
@@ -43,7 +44,7 @@ const events = [
   ...[1, 2, 13, 4].map((amount) => deposited.create({ amount })),
 ]
 
-describe('a handler that fails', () => {
+describe('a handler that fails in a projection that halts', () => {
   test('is tried again after each delay, and what came before it is written', async () => {
     const { faults, projection } = fragile()
     await using world = new World([projection], { tuning: { retryDelaysMs: [1, 1, 1] } })
@@ -54,7 +55,9 @@ describe('a handler that fails', () => {
     )
     expect(error).toBeInstanceOf(ProjectionHaltedError)
     expect((error as Error).cause).toBeInstanceOf(ProjectionHandlerError)
-    expect((error as Error).message).toContain('account-a1/3 (position 3), document "a1": unlucky')
+    expect((error as Error).message).toContain(
+      'account-a1/3 (position 3), document "a1" of "balances": unlucky',
+    )
     expect(faults.tries).toBe(4)
     expect(await documentsOf(world, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 3 }])
   })
@@ -258,10 +261,21 @@ test('the status tells what a projection did', async () => {
       state: 'stopped',
       generation: undefined,
       position: undefined,
+      lag: { events: undefined, seconds: undefined },
       level: undefined,
+      circuit: 'closed',
+      workers: [{ name: expect.any(String), state: 'stopped', slots: [], position: undefined }],
       eventsApplied: 0,
+      eventsRepeated: 0,
+      steps: 0,
+      failures: 0,
+      lettersWritten: 0,
+      lettersSettled: 0,
       batches: 0,
+      largestBatch: 0,
       retries: 0,
+      phasesMs: { load: 0, fold: 0, commit: 0 },
+      eventsPerSecond: 0,
       lastError: undefined,
     },
   ])
@@ -274,8 +288,12 @@ test('the status tells what a projection did', async () => {
     generation: { projection: 'by-account', version: 1, number: 1 },
     position: 3n,
     level: 'exactly-once',
+    lag: { events: 0, seconds: 0 },
+    workers: [{ state: 'live', slots: [{ first: 0, last: 1023 }], position: 3n }],
     eventsApplied: 3,
+    steps: 3,
     batches: 2,
+    largestBatch: 2,
   })
 })
 

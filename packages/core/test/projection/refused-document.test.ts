@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { DocumentTooLargeError, ProjectionHaltedError } from '../../src/index.ts'
 import { deposited, opened } from '../fixtures/accounts.ts'
 import { around } from '../fixtures/around.ts'
-import { type Balance, balances, bank, documentsOf } from '../fixtures/balances.ts'
+import { type Balance, balances, bank, byAccount, documentsOf } from '../fixtures/balances.ts'
 import { failureOf } from '../fixtures/collect.ts'
 import { until } from '../fixtures/until.ts'
 import { World } from '../fixtures/world.ts'
@@ -26,7 +26,8 @@ function strict() {
 describe('a document the store refuses', () => {
   test('halts at the event that made it so, with everything before it written', async () => {
     const { limit, readModels } = strict()
-    await using world = new World(bank, { readModels, tuning: { retryDelaysMs: [1] } })
+    const halting = { ...byAccount, onError: 'halt' } as const
+    await using world = new World([halting], { readModels, tuning: { retryDelaysMs: [1] } })
     await world.append(
       'account-a1',
       opened.create({ owner: 'Ada' }),
@@ -41,7 +42,7 @@ describe('a document the store refuses', () => {
     )
     expect(error).toBeInstanceOf(ProjectionHaltedError)
     expect((error as Error).message).toContain(
-      'account-a1/2 (position 3), document "a1": Document "a1" of read model "balances" has 101 bytes',
+      'account-a1/2 (position 3), document "a1" of "balances": Document "a1" of read model "balances" has 101 bytes',
     )
     expect(await documentsOf(world, balances)).toEqual([
       { _id: 'a1', owner: 'Ada', balance: 60 },
@@ -68,7 +69,9 @@ describe('a document the store refuses', () => {
     await world.projections.start()
     await world.settle('by-account')
     limit.isKept = true
-    await expect(world.projections.rebuild('by-account')).rejects.toThrow(DocumentTooLargeError)
+    await expect(world.projections.rebuild('by-account')).rejects.toThrow(
+      'account-a1/1 (position 1), document "a1" of "balances": Document "a1"',
+    )
     expect(await documentsOf(world, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 200 }])
     await until(() => world.projections.status()[0]?.state === 'live')
   })

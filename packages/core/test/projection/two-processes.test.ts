@@ -1,6 +1,11 @@
 import { InMemoryLeaseStore, InMemoryReadModelStore } from '@varve/memory'
 import { describe, expect, test } from 'vitest'
-import { CheckpointConflictError, type ProjectionState } from '../../src/index.ts'
+import {
+  CheckpointConflictError,
+  defineProjection,
+  on,
+  type ProjectionState,
+} from '../../src/index.ts'
 import { deposited, opened } from '../fixtures/accounts.ts'
 import { around } from '../fixtures/around.ts'
 import { balances, bank, documentsOf } from '../fixtures/balances.ts'
@@ -17,7 +22,7 @@ async function becomes(world: World, state: ProjectionState): Promise<void> {
   await until(() => stateOf(world) === state)
 }
 
-/** Two processes; the first one runs the projection. */
+/** Two processes that share the documents of the projection. */
 async function pair(): Promise<readonly [World, World]> {
   const first = new World(bank, { tuning })
   await first.append('account-a1', opened.create({ owner: 'Ada' }))
@@ -26,28 +31,55 @@ async function pair(): Promise<readonly [World, World]> {
   await becomes(first, 'live')
   const second = first.another(bank, { tuning })
   await second.projections.start()
-  await becomes(second, 'standby')
+  await becomes(second, 'live')
+  await until(() => slotsOf(first) === 512 && slotsOf(second) === 512)
   return [first, second]
 }
 
-test('of two processes one works and the other stands by', async () => {
+function slotsOf(world: World): number {
+  const workers = world.projections.status()[0]?.workers ?? []
+  return workers
+    .flatMap(({ slots }) => slots)
+    .reduce((sum, { first, last }) => sum + last - first + 1, 0)
+}
+
+test('two processes share the documents, and each writes its own', async () => {
   const [first, second] = await pair()
   await using _first = first
   await using _second = second
-  await first.append('account-a1', deposited.create({ amount: 5 }))
-  await first.settle('by-account')
-  expect([stateOf(first), stateOf(second)]).toEqual(['live', 'standby'])
-  expect(first.projections.status()[0]?.eventsApplied).toBe(2)
-  expect(second.projections.status()[0]?.eventsApplied).toBe(0)
+  for (let account = 0; account < 50; account += 1)
+    await first.append(`account-b${account}`, opened.create({ owner: `${account}` }))
+  await Promise.all([first.settle('by-account'), second.settle('by-account')])
+  expect((await documentsOf(first, balances)).length).toBe(51)
+  const steps = [first, second].map((world) => world.projections.status()[0]!.steps)
+  expect(steps[0]! + steps[1]!).toBe(51)
+  expect(Math.min(...steps)).toBeGreaterThan(10)
 })
 
-test('the one that stands by sees how far the other is', async () => {
-  const [first, second] = await pair()
-  await using _first = first
-  await using _second = second
-  await second.append('account-a1', deposited.create({ amount: 5 }))
+test('a projection that cannot be shared has one process at work and the other stands by', async () => {
+  const joined = defineProjection('by-account', {
+    into: balances,
+    handlers: [
+      on(
+        opened,
+        balances,
+        ({ owner }, _document, { aggregateId: _id }) => ({ _id, owner, balance: 0 }),
+        {
+          joins: [{ model: balances, id: () => undefined }],
+        },
+      ),
+    ],
+  })
+  await using first = new World([joined], { tuning })
+  await first.append('account-a1', opened.create({ owner: 'Ada' }))
+  await first.projections.start()
+  await becomes(first, 'live')
+  await using second = first.another([joined], { tuning })
+  await second.projections.start()
+  await becomes(second, 'standby')
+  await second.append('account-a2', opened.create({ owner: 'Bob' }))
   await second.settle('by-account')
-  expect(await documentsOf(second, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 5 }])
+  expect([stateOf(first), stateOf(second)]).toEqual(['live', 'standby'])
 })
 
 test('a process that runs no projection at all sees how far the others are', async () => {
@@ -60,7 +92,7 @@ test('a process that runs no projection at all sees how far the others are', asy
   expect(await documentsOf(writer, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 5 }])
 })
 
-test('the one that stands by still sees it after the other has switched generations', async () => {
+test('both go on after one of them has switched generations', async () => {
   const [first, second] = await pair()
   await using _first = first
   await using _second = second
@@ -68,17 +100,18 @@ test('the one that stands by still sees it after the other has switched generati
   await second.append('account-a1', deposited.create({ amount: 5 }))
   await first.settle('by-account')
   await second.settle('by-account')
-  expect([stateOf(first), stateOf(second)].sort()).toEqual(['live', 'standby'])
+  await until(() => slotsOf(first) === 512 && slotsOf(second) === 512)
+  expect(await documentsOf(second, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 5 }])
 })
 
-describe('the one that stands by takes over', () => {
+describe('the one that is left takes over', () => {
   test('at once when the other stops', async () => {
     const [first, second] = await pair()
     await using _first = first
     await using _second = second
     await first.append('account-a1', deposited.create({ amount: 5 }))
     await first.projections.stop()
-    await becomes(second, 'live')
+    await until(() => slotsOf(second) === 1024)
     await second.append('account-a1', deposited.create({ amount: 7 }))
     await second.settle('by-account')
     expect(await documentsOf(second, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 12 }])
@@ -125,7 +158,7 @@ describe('the one that stands by takes over', () => {
       await heir.settle('by-account')
       isStuck = false
       stuck.raise()
-      await becomes(zombie, 'standby')
+      await until(() => slotsOf(zombie) === 512)
       expect(refused).toEqual([expect.any(CheckpointConflictError)])
       expect(await documentsOf(heir, balances)).toEqual([{ _id: 'a1', owner: 'Ada', balance: 12 }])
     },

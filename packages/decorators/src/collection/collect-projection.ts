@@ -2,15 +2,19 @@ import {
   type ApplyToDocument,
   type Constructor,
   defineProjection,
+  type FoldHandler,
   type HandlerScope,
   keyByAggregate,
   type ProjectionDefinition,
   type ProjectionHandler,
   type ReadModelDefinition,
+  type UpdateOfDocument,
+  type WriteHandler,
 } from '@varve/core'
 import { memberRecords, ownRecords } from '../metadata/metadata.ts'
 import { onKey, type OnRecord } from '../projection/on.ts'
 import { projectionKey } from '../projection/projection.ts'
+import { writesKey } from '../projection/writes.ts'
 import { className } from './class-name.ts'
 import { collectEvent } from './collect-event.ts'
 import { collectReadModel } from './collect-read-model.ts'
@@ -33,18 +37,47 @@ export function collectProjection(
   return defineProjection(collection.checkName('Projection', projectionClass, records), {
     into: models,
     ...(record.version !== undefined && { version: record.version }),
-    handlers: memberRecords(onKey, projectionClass).flatMap((on): ProjectionHandler[] => {
-      const event = collectEvent(collection, on.event, `${name}.${on.member} is on`)
-      const model = modelOf(collection, { name, models, on })
-      const bind = (scope: HandlerScope) => methodOf(instanceIn(scope), on.member)
-      return model ? [{ event, model, key: on.key ?? keyByAggregate, bind }] : []
-    }),
+    ...(record.onError && { onError: record.onError }),
+    handlers: [
+      ...memberRecords(onKey, projectionClass).flatMap((on): FoldHandler[] => {
+        const base = handlerOf(collection, { name, models, on })
+        const bind = (scope: HandlerScope) =>
+          methodOf<ApplyToDocument>(instanceIn(scope), on.member)
+        const joins = on.joins?.map(({ model, id }) => ({
+          model: collectReadModel(collection, model, `${name}.${on.member} joins`),
+          id,
+        }))
+        return base ? [{ kind: 'fold', ...base, ...(joins && { joins }), bind }] : []
+      }),
+      ...memberRecords(writesKey, projectionClass).flatMap((on): WriteHandler[] => {
+        const base = handlerOf(collection, { name, models, on })
+        const bind = (scope: HandlerScope) =>
+          methodOf<UpdateOfDocument>(instanceIn(scope), on.member)
+        return base ? [{ kind: 'write', ...base, bind }] : []
+      }),
+    ],
   })
+}
+
+interface HandlerFacts {
+  readonly name: string
+  readonly models: readonly ReadModelDefinition[]
+  readonly on: OnRecord
+}
+
+function handlerOf(
+  collection: Collection,
+  facts: HandlerFacts,
+): Pick<ProjectionHandler, 'event' | 'model' | 'key'> | undefined {
+  const { name, on } = facts
+  const event = collectEvent(collection, on.event, `${name}.${on.member} is on`)
+  const model = modelOf(collection, facts)
+  return model && { event, model, key: on.key ?? keyByAggregate }
 }
 
 function modelOf(
   collection: Collection,
-  { name, models, on }: { name: string; models: readonly ReadModelDefinition[]; on: OnRecord },
+  { name, models, on }: HandlerFacts,
 ): ReadModelDefinition | undefined {
   const [only] = models
   if (on.into) {
@@ -53,7 +86,7 @@ function modelOf(
   }
   if (models.length > 1)
     collection.mistakes.push(
-      `${name}.${on.member} is on ${className(on.event)}, but does not say into which of the ${models.length} read models of ${name}. Write @On(${className(on.event)}, { into: … }).`,
+      `${name}.${on.member} is on ${className(on.event)}, but does not say into which of the ${models.length} read models of ${name}. Add { into: … } to its decorator.`,
     )
   return only
 }
@@ -67,7 +100,9 @@ function oncePerScope(projectionClass: Constructor): (scope: HandlerScope) => ob
   }
 }
 
-function methodOf(instance: object, member: string): ApplyToDocument {
-  const method = (instance as Record<string, ApplyToDocument>)[member] as ApplyToDocument
-  return method.bind(instance)
+type Method = (this: object, ...args: never[]) => unknown
+
+function methodOf<Handler>(instance: object, member: string): Handler {
+  const method = (instance as Record<string, Method>)[member] as Method
+  return method.bind(instance) as Handler
 }

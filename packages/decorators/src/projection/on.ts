@@ -7,6 +7,18 @@ import type { ReadModelClass } from '../read-model/read-model.ts'
 export interface OnDecoratorOptions<Event> {
   /** Names the document, or documents. Default: the id of the aggregate that emitted the event. */
   readonly key?: DocumentKey<Event>
+  /**
+   * Documents of the same projection the method reads besides its own, as they are at this event: its fourth
+   * argument, in this order. Such a projection has one worker at a time and needs level `exactly-once`.
+   */
+  readonly joins?: readonly JoinedDocument<Event>[]
+}
+
+/** Names a document a method reads besides its own. */
+export interface JoinedDocument<Event> {
+  readonly model: ReadModelClass
+  /** Undefined: there is none for this event. */
+  readonly id: (event: Event, context: EventContext) => string | undefined
 }
 
 /** Returns the new document, nothing to keep the given one as it was changed, or null to delete it. */
@@ -16,17 +28,24 @@ export type OnResult<Document> = Document | null | undefined | void
 /**
  * A method of a projection that folds an event into a document, at once.
  *
- * Its document may be typed as the document, as the document or undefined, or, where there is none yet, as undefined.
+ * Its document may be typed as the document, as the document or undefined, or, where there is none yet, as undefined;
+ * what it joins as a tuple of documents or undefined.
  */
 export type OnMethod<Event, Document extends ReadModelDocument> =
-  | ((event: Event, document: Document, context: EventContext) => OnResult<Document>)
-  | ((event: Event, document: undefined, context: EventContext) => OnResult<Document>)
+  | ((event: Event, document: Document, context: EventContext, joined: never) => OnResult<Document>)
+  | ((
+      event: Event,
+      document: undefined,
+      context: EventContext,
+      joined: never,
+    ) => OnResult<Document>)
 
 /** As {@link OnMethod}, where the read model is the projection's only one and not named again. */
 export type OnAnyMethod<Event> = (
   event: Event,
   document: never,
   context: EventContext,
+  joined: never,
 ) => OnResult<ReadModelDocument>
 
 /** Decorates an instance method; a class, which is what a static one is decorated on, has a prototype. */
@@ -41,6 +60,7 @@ export interface OnRecord extends MemberRecord {
   readonly event: Constructor
   readonly key?: DocumentKey | undefined
   readonly into?: ReadModelClass | undefined
+  readonly joins?: readonly JoinedDocument<object>[] | undefined
 }
 
 /** Records of {@link On}. */
@@ -69,5 +89,6 @@ export function On<Event extends object>(
 ): OnDecorator<OnAnyMethod<Event>> {
   const { into } = options
   const key = options.key as DocumentKey | undefined
-  return (target, member) => recordMember(onKey, target, { member, event, key, into })
+  const joins = options.joins as readonly JoinedDocument<object>[] | undefined
+  return (target, member) => recordMember(onKey, target, { member, event, key, into, joins })
 }

@@ -1,4 +1,4 @@
-import type { Constructor } from '@varve/core'
+import type { Constructor, ProjectionErrorPolicy } from '@varve/core'
 import { metadataKey, record } from '../metadata/metadata.ts'
 import type { ReadModelClass } from '../read-model/read-model.ts'
 
@@ -8,6 +8,8 @@ export interface ProjectionDecoratorOptions {
   readonly into: ReadModelClass | readonly [ReadModelClass, ...ReadModelClass[]]
   /** Raise it when the handlers change: the read models are then rebuilt. A whole number from 1. Default 1. */
   readonly version?: number
+  /** What becomes of an event that fails in every try. Default `dead-letter`. */
+  readonly onError?: ProjectionErrorPolicy
 }
 
 /** What `@Projection` says of a class. */
@@ -15,6 +17,7 @@ export interface ProjectionRecord {
   readonly name: string
   readonly into: readonly ReadModelClass[]
   readonly version?: number | undefined
+  readonly onError?: ProjectionErrorPolicy | undefined
 }
 
 /** Records of {@link Projection}. */
@@ -27,6 +30,7 @@ export const projectionKey = metadataKey<ProjectionRecord>('projection')
  */
 export function Projection(name: string, options: ProjectionDecoratorOptions) {
   const into = [options.into as ReadModelClass | readonly ReadModelClass[]].flat()
+  const { version, onError } = options
   return (target: Constructor): void =>
-    record(projectionKey, target, { name, into, version: options.version })
+    record(projectionKey, target, { name, into, version, onError })
 }

@@ -7,6 +7,7 @@ import {
   type EventContext,
   type HandlerScope,
   isVarveError,
+  type FoldHandler,
   type ProjectionDefinition,
   type QueryHandlerDefinition,
 } from '@varve/core'
@@ -148,12 +149,12 @@ describe('a projection', () => {
         account.balance = this.calls += 1
       }
     }
-    const { handlers } = collected<ProjectionDefinition>(Counting)
+    const handlers = collected<ProjectionDefinition>(Counting).handlers as readonly FoldHandler[]
     const scope = new CountingScope()
     const [opened, deposited] = handlers.map((handler) => handler.bind(scope))
     const context = {} as EventContext
-    const document = opened!(new AccountOpened('Ada', new Date(0)), undefined, context)
-    deposited!(new MoneyDeposited(1), document as AccountBalance, context)
+    const document = opened!(new AccountOpened('Ada', new Date(0)), undefined, context, [])
+    deposited!(new MoneyDeposited(1), document as AccountBalance, context, [])
     expect(document).toEqual({ _id: 'a1', owner: 'Ada', balance: 2 })
     expect(scope.resolved).toBe(1)
     handlers[0]!.bind(new CountingScope())

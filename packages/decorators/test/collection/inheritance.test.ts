@@ -4,6 +4,7 @@ import {
   createSingletonResolver,
   type Definition,
   type EventContext,
+  type FoldHandler,
 } from '@varve/core'
 import { describe, expect, test } from 'vitest'
 import {
@@ -147,8 +148,9 @@ describe('a projection and a read model that extend others', () => {
     const [projection] = collectDefinitions([SavingsBalances]).definitions
     const handlers = projection?.kind === 'projection' ? projection.handlers : []
     const document = { _id: 'a1', owner: 'Ada', balance: 1 }
-    const apply = handlers[1]!.bind(createSingletonResolver().open())
-    apply(new MoneyDeposited(2), document, {} as EventContext)
+    const fold = handlers[1] as FoldHandler
+    const apply = fold.bind(createSingletonResolver().open())
+    apply(new MoneyDeposited(2), document, {} as EventContext, [])
     expect(document.balance).toBe(21)
   })
 

@@ -87,7 +87,7 @@ describe('a projection', () => {
       deposited(_event: MoneyDeposited) {}
     }
     expect(allMistakesOf(Several)).toEqual([
-      'Several.deposited is on MoneyDeposited, but does not say into which of the 2 read models of Several. Write @On(MoneyDeposited, { into: … }).',
+      'Several.deposited is on MoneyDeposited, but does not say into which of the 2 read models of Several. Add { into: … } to its decorator.',
     ])
   })
 

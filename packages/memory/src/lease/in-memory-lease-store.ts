@@ -1,4 +1,5 @@
 import { type Clock, type Lease, type LeaseStore, systemClock } from '@varve/core'
+import { compareText } from '../compare-text.ts'
 
 /** Options of {@link InMemoryLeaseStore}. */
 export interface InMemoryLeaseStoreOptions {
@@ -38,6 +39,14 @@ export class InMemoryLeaseStore implements LeaseStore {
     if (!this.#isHeld(lease, now)) return false
     this.#leases.set(lease.name, { ...lease, expiresAt: now + ttlMs })
     return true
+  }
+
+  async held(prefix: string): Promise<readonly Lease[]> {
+    const now = this.#clock.now().getTime()
+    return [...this.#leases.values()]
+      .filter(({ name, expiresAt }) => name.startsWith(prefix) && expiresAt > now)
+      .map(({ name, owner, epoch }) => ({ name, owner, epoch }))
+      .sort((a, b) => compareText(a.name, b.name))
   }
 
   async release(lease: Lease): Promise<void> {

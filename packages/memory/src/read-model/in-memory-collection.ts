@@ -1,6 +1,11 @@
-import type { DocumentWrite, ReadModelDefinition, StoredDocument, ViewPoint } from '@varve/core'
+import {
+  type DocumentWrite,
+  type ReadModelDefinition,
+  type StoredDocument,
+  UniqueIndexViolationError,
+  type ViewPoint,
+} from '@varve/core'
 import { copyDocument } from './copy-document.ts'
-import { UniqueIndexViolationError } from './in-memory-read-model-errors.ts'
 import { type ReadModelRow, toRow } from './read-model-row.ts'
 import { UniqueIndex } from './unique-index.ts'
 

@@ -1,7 +1,8 @@
 import {
+  allSlots,
   type Checkpoint,
-  CheckpointConflictError,
   checkpointId,
+  type Clock,
   collectionName,
   type ConsistencyLevel,
   type Generation,
@@ -11,19 +12,28 @@ import {
   type ReadModelDefinition,
   type ReadModelDocument,
   type ReadModelStore,
+  ReadModelWithoutHistoryError,
+  type SlotRange,
   type StoredDocument,
+  systemClock,
   type ViewPoint,
 } from '@varve/core'
+import { copyLetters } from '../dead-letter/copy-letters.ts'
+import { InMemoryDeadLetterStore } from '../dead-letter/in-memory-dead-letter-store.ts'
+import { LetterQueues } from '../dead-letter/letter-queues.ts'
 import { InMemoryReadModelChanges } from '../live-query/in-memory-read-model-changes.ts'
 import { copyDocument } from './copy-document.ts'
+import { InMemoryCheckpoints } from './in-memory-checkpoints.ts'
 import { InMemoryCollection, type PreparedWrite, prepareWrite } from './in-memory-collection.ts'
-import { ReadModelWithoutHistoryError } from './in-memory-read-model-errors.ts'
 import { InMemoryReadModelView } from './in-memory-read-model-view.ts'
+import { prepareUpdates } from './update/prepare-updates.ts'
 
 /** Options of {@link InMemoryReadModelStore}. */
 export interface InMemoryReadModelStoreOptions {
   /** What to promise. `idempotent` writes as a server without transactions would. Default `exactly-once`. */
   readonly level?: ConsistencyLevel
+  /** Time of `$currentDate`, and of letters to try again at once. Default: the machine's clock. */
+  readonly clock?: Clock
 }
 
 /**
@@ -35,13 +45,18 @@ export interface InMemoryReadModelStoreOptions {
 export class InMemoryReadModelStore implements ReadModelStore {
   /** Tells of what is committed here. */
   readonly changes = new InMemoryReadModelChanges()
+  readonly deadLetters: InMemoryDeadLetterStore
   readonly #level: ConsistencyLevel
+  readonly #clock: Clock
   readonly #records = new Map<string, GenerationRecord>()
-  readonly #checkpoints = new Map<string, Checkpoint>()
+  readonly #checkpoints = new InMemoryCheckpoints()
+  readonly #letters = new LetterQueues()
   readonly #collections = new Map<string, InMemoryCollection>()
 
   constructor(options: InMemoryReadModelStoreOptions = {}) {
     this.#level = options.level ?? 'exactly-once'
+    this.#clock = options.clock ?? systemClock
+    this.deadLetters = new InMemoryDeadLetterStore({ clock: this.#clock }, this.#letters)
   }
 
   async level(): Promise<ConsistencyLevel> {
@@ -66,19 +81,24 @@ export class InMemoryReadModelStore implements ReadModelStore {
 
   async drop(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
     for (const model of models) this.#collections.delete(collectionName(model, generation))
-    this.#checkpoints.delete(checkpointId(generation))
+    this.#checkpoints.drop(generation)
+    this.#letters.clear(checkpointId(generation))
   }
 
-  async checkpoint(generation: Generation): Promise<Checkpoint | undefined> {
-    return this.#checkpoints.get(checkpointId(generation))
+  async checkpoints(generation: Generation): Promise<readonly Checkpoint[]> {
+    return this.#checkpoints.of(generation)
   }
 
-  async takeCheckpoint(generation: Generation): Promise<Checkpoint> {
-    const id = checkpointId(generation)
-    const last = this.#checkpoints.get(id)
-    const taken = { id, position: last?.position, epoch: (last?.epoch ?? 0n) + 1n }
-    this.#checkpoints.set(id, taken)
-    return taken
+  async takeCheckpoint(generation: Generation, slots: SlotRange = allSlots): Promise<Checkpoint> {
+    return this.#checkpoints.take(generation, slots)
+  }
+
+  async split(generation: Generation, checkpoint: Checkpoint): Promise<void> {
+    this.#checkpoints.split(generation, checkpoint)
+  }
+
+  async merge(generation: Generation, lower: Checkpoint, upper: Checkpoint): Promise<void> {
+    this.#checkpoints.merge(generation, lower, upper)
   }
 
   async load(
@@ -95,18 +115,18 @@ export class InMemoryReadModelStore implements ReadModelStore {
     return loaded
   }
 
-  async commit({ generation, writes, from, position }: ReadModelCommit): Promise<Checkpoint> {
-    this.#checkCheckpoint(from)
-    const prepared = writes.map(prepareWrite)
+  async commit(commit: ReadModelCommit): Promise<Checkpoint> {
+    const { generation, from, position, deadLetters = [], settled = [] } = commit
+    this.#checkpoints.check(generation, from)
+    const prepared = this.#prepare(commit)
+    const letters = copyLetters(deadLetters)
     for (const [collection, own] of this.#byCollection(generation, prepared)) collection.check(own)
     for (const write of prepared) this.#collection(write.model, generation).apply(write)
-    if (this.#level === 'idempotent') {
-      await Promise.resolve()
-      this.#checkCheckpoint(from)
-    }
-    const moved = { ...from, position }
-    this.#checkpoints.set(from.id, moved)
-    this.changes.tellCommit(generation, writes)
+    for (const letter of letters) this.#letters.put(letter)
+    for (const letter of settled) this.#letters.remove(letter)
+    if (this.#level === 'idempotent') await Promise.resolve()
+    const moved = this.#checkpoints.move(generation, from, position)
+    this.changes.tellCommit(generation, prepared)
     return moved
   }
 
@@ -137,10 +157,13 @@ export class InMemoryReadModelStore implements ReadModelStore {
     )
   }
 
-  #checkCheckpoint(from: Checkpoint): void {
-    const found = this.#checkpoints.get(from.id)
-    if (found?.epoch !== from.epoch || found.position !== from.position)
-      throw new CheckpointConflictError(from, found)
+  #prepare({ generation, writes, updates = [] }: ReadModelCommit): readonly PreparedWrite[] {
+    const updated = prepareUpdates(updates, {
+      load: ({ model, id }) => this.#collections.get(collectionName(model, generation))?.load(id),
+      isAtomic: this.#level === 'exactly-once',
+      now: this.#clock.now(),
+    })
+    return [...writes.map(prepareWrite), ...updated]
   }
 
   #collection(model: ReadModelDefinition, generation: Generation): InMemoryCollection {

@@ -1,8 +1,7 @@
-import { DocumentTooLargeError, type ReadModelDocument } from '@varve/core'
+import { DocumentTooLargeError, type ReadModelDocument, UnstorableDocumentError } from '@varve/core'
 import { copyDocument, newNotes } from './copy-document.ts'
 import { bsonBytes } from './document-size.ts'
 import { findUnstorable } from './find-unstorable.ts'
-import { UnstorableDocumentError } from './in-memory-read-model-errors.ts'
 
 /** A document as the store keeps it: nobody else holds it, so it never changes. */
 export interface ReadModelRow {
@@ -23,7 +22,7 @@ export const maxDocumentBytes = 16 * 1024 * 1024
 export function toRow(model: string, id: string, source: ReadModelDocument): ReadModelRow {
   const notes = newNotes()
   const document = copyDocument(source, notes)
-  if (notes.hasUnstorable || '_meta' in document) refuse(model, id, source)
+  if (notes.hasUnstorable || '_meta' in document) refuseUnstorable(model, id, source)
   // One character takes up to three bytes and a number eight: count exactly only where it could matter.
   if (notes.characters * 3 > maxDocumentBytes) {
     const bytes = bsonBytes(document)
@@ -46,7 +45,8 @@ export function withExactNumbers<T>(value: T): T {
   }) as T
 }
 
-function refuse(model: string, id: string, source: object): never {
+/** @throws {UnstorableDocumentError} Names the first value that cannot be stored. */
+export function refuseUnstorable(model: string, id: string, source: object): never {
   const { path, reason } = findUnstorable(source) ?? { path: '', reason: 'holds no data' }
   throw new UnstorableDocumentError(model, id, path, reason)
 }

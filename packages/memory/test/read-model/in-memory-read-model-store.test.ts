@@ -4,9 +4,10 @@ import {
   DocumentTooLargeError,
   GenerationConflictError,
   type ReadModelDocument,
+  ReadModelWithoutHistoryError,
 } from '@varve/core'
 import { describe, expect, test } from 'vitest'
-import { ReadModelWithoutHistoryError, InMemoryReadModelStore } from '../../src/index.ts'
+import { InMemoryReadModelStore } from '../../src/index.ts'
 
 interface Balance extends ReadModelDocument {
   owner: string

@@ -25,6 +25,7 @@ it('halts a projection that breaks a unique index, and keeps what came before', 
   const model = buildModel([
     defineProjection('users', {
       into: users,
+      onError: 'halt',
       handlers: [
         on(Registered, users, ({ email }, _, { aggregateId }) => ({ _id: aggregateId, email })),
       ],

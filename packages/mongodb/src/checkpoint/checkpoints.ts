@@ -1,20 +1,39 @@
-import { type Checkpoint, checkpointId, type Generation } from '@varve/core'
+import {
+  allSlots,
+  type Checkpoint,
+  checkpointId,
+  type Generation,
+  SegmentGoneError,
+  SegmentsTornError,
+  type SlotRange,
+} from '@varve/core'
 import type { ClientSession, Collection, Document } from 'mongodb'
 import { exactTypes } from '../commit/bson-options.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { isDuplicateKey } from '../mongodb-errors.ts'
+import { areWhole, countingSegments } from './segments.ts'
 
-/** Name of the collection with one checkpoint per generation. */
+/** Name of the collection with one checkpoint per segment of a generation. */
 export const checkpointCollection = 'varve_checkpoints'
 
-/** The checkpoints: `{ _id, position: int64 | null, epoch: int64, updatedAt }`. */
+/** How often segments are read that change while they are. */
+const maxReads = 10
+
+type StoredCheckpoint = Document & { _id: string }
+
+/**
+ * The checkpoints: `{ _id, generation, first, last, position: int64 | null, epoch: int64, updatedAt }`.
+ *
+ * That of the first segment has the id of the generation and stays as long as the generation does, so that opening
+ * a generation can never make a second one of all slots.
+ */
 export class Checkpoints {
-  readonly #collection: Collection<Document & { _id: string }>
+  readonly #collection: Collection<StoredCheckpoint>
 
   constructor(connection: MongoConnection) {
-    this.#collection = connection.collection(checkpointCollection) as unknown as Collection<
-      Document & { _id: string }
-    >
+    this.#collection = connection.collection(
+      checkpointCollection,
+    ) as unknown as Collection<StoredCheckpoint>
   }
 
   /** Returns a checkpoint as a majority of the members has it. */
@@ -23,27 +42,53 @@ export class Checkpoints {
       { _id: id },
       { ...exactTypes, readConcern: { level: 'majority' } },
     )
-    return found ? fromStored(id, found) : undefined
+    return found ? fromStored(found) : undefined
   }
 
-  /** Raises the epoch and returns the checkpoint; creates it where there was none. */
-  async take(generation: Generation): Promise<Checkpoint> {
-    const _id = checkpointId(generation)
+  /**
+   * Returns the segments of a generation that count; none where nobody ever took it.
+   *
+   * @throws {SegmentsTornError} They do not cover every slot.
+   */
+  async list(generation: Generation): Promise<readonly Checkpoint[]> {
+    for (let read = 1; ; read++) {
+      const found = await this.#collection
+        .find(segmentsOf(generation), { ...exactTypes, readConcern: { level: 'majority' } })
+        .toArray()
+      const segments = countingSegments(found.map(fromStored))
+      if (segments.length === 0 || areWhole(segments)) return segments
+      if (read < maxReads) continue
+      const ranges = segments.map(({ slots }) => slots)
+      throw new SegmentsTornError(checkpointId(generation), ranges)
+    }
+  }
+
+  /**
+   * Raises the epoch and returns the checkpoint; opens the generation where it has none.
+   *
+   * @throws {SegmentGoneError} There is no segment of these slots.
+   */
+  async take(generation: Generation, slots: SlotRange): Promise<Checkpoint> {
+    const _id = checkpointId(generation, slots)
+    const isOpening = slots.first === allSlots.first && slots.last === allSlots.last
     for (let attempt = 1; ; attempt++) {
       try {
         const found = await this.#collection.findOneAndUpdate(
-          { _id },
+          { _id, last: slots.last },
           {
             $inc: { epoch: 1n },
+            $set: { generation: checkpointId(generation), first: slots.first },
             $setOnInsert: { position: null },
             $currentDate: { updatedAt: true },
           },
-          { ...exactTypes, upsert: true, returnDocument: 'after' },
+          { ...exactTypes, upsert: isOpening, returnDocument: 'after' },
         )
-        return fromStored(_id, found ?? {})
+        if (!found) throw new SegmentGoneError(checkpointId(generation), slots)
+        return fromStored(found)
       } catch (error) {
-        // Two runners may both try to insert the first one; the second then finds it.
-        if (!isDuplicateKey(error) || attempt === 3) throw error
+        if (!isDuplicateKey(error)) throw error
+        // Two workers may both try to insert the first one; the second then finds it, or finds it split.
+        if (attempt === 3) throw new SegmentGoneError(checkpointId(generation), slots)
       }
     }
   }
@@ -54,23 +99,84 @@ export class Checkpoints {
    * @returns Whether it was.
    */
   async advance(from: Checkpoint, position: bigint, session?: ClientSession): Promise<boolean> {
-    const { matchedCount } = await this.#collection.updateOne(
-      { _id: from.id, epoch: from.epoch, position: from.position ?? null },
-      { $set: { position, updatedAt: new Date() } },
-      session && { session },
-    )
-    return matchedCount === 1
+    const change = { $set: { position, updatedAt: new Date() } }
+    return this.#change(from, change, session)
   }
 
-  async remove(id: string): Promise<void> {
-    await this.#collection.deleteOne({ _id: id })
+  /** Gives a checkpoint other slots and an epoch. Returns whether it was still where `from` says. */
+  async resize(
+    from: Checkpoint,
+    { last, epoch }: { readonly last: number; readonly epoch: bigint },
+    session?: ClientSession,
+  ): Promise<boolean> {
+    return this.#change(from, { $set: { last, epoch, updatedAt: new Date() } }, session)
+  }
+
+  /**
+   * Puts a checkpoint there.
+   *
+   * @throws A duplicate key, where there is one of this epoch or a later one.
+   */
+  async put(
+    generation: Generation,
+    checkpoint: Checkpoint,
+    session?: ClientSession,
+  ): Promise<void> {
+    const { id, slots, position, epoch } = checkpoint
+    await this.#collection.replaceOne(
+      { _id: id, epoch: { $lt: epoch } },
+      {
+        generation: checkpointId(generation),
+        ...slots,
+        position: position ?? null,
+        epoch,
+        updatedAt: new Date(),
+      },
+      { upsert: true, ...(session && { session }) },
+    )
+  }
+
+  /** Removes a checkpoint, if it is still where `from` says. Returns whether it was. */
+  async removeOne(from: Checkpoint, session?: ClientSession): Promise<boolean> {
+    const { deletedCount } = await this.#collection.deleteOne(
+      whereLeft(from),
+      session && { session },
+    )
+    return deletedCount === 1
+  }
+
+  /** Removes a checkpoint that another one has swallowed, whoever took it meanwhile. */
+  async removeUpTo(id: string, epoch: bigint): Promise<void> {
+    await this.#collection.deleteOne({ _id: id, epoch: { $lte: epoch } })
+  }
+
+  /** Removes all checkpoints of a generation. */
+  async remove(generation: Generation): Promise<void> {
+    await this.#collection.deleteMany(segmentsOf(generation))
+  }
+
+  async #change(from: Checkpoint, change: Document, session?: ClientSession): Promise<boolean> {
+    const options = session && { session }
+    const { matchedCount } = await this.#collection.updateOne(whereLeft(from), change, options)
+    return matchedCount === 1
   }
 }
 
-function fromStored(id: string, stored: Document): Checkpoint {
+function whereLeft({ id, slots, epoch, position }: Checkpoint): Document & { _id: string } {
+  return { _id: id, last: slots.last, epoch, position: position ?? null }
+}
+
+/** The first segment's id is the generation's; those of the others begin with it and a slash. */
+function segmentsOf(generation: Generation): Document {
+  const id = checkpointId(generation)
+  return { _id: { $gte: id, $lt: `${id}0` }, generation: id }
+}
+
+function fromStored(stored: StoredCheckpoint): Checkpoint {
   const position: unknown = stored['position']
   return {
-    id,
+    id: stored._id,
+    slots: { first: Number(stored['first']), last: Number(stored['last']) },
     position: typeof position === 'bigint' ? position : undefined,
     epoch: BigInt(stored['epoch'] as bigint | number),
   }

@@ -1,6 +1,6 @@
 import { DocumentTooLargeError, type ReadModelDocument } from '@varve/core'
 import { BSON } from 'mongodb'
-import { UnstorableDocumentError } from './unstorable-document-error.ts'
+import { UnstorableDocumentError } from '@varve/core'
 
 /** MongoDB's limit for one document, in bytes. */
 const maxDocumentBytes = 16 * 1024 * 1024

@@ -1,4 +1,16 @@
 import { type Checkpoint, CheckpointConflictError, type ReadModelCommit } from '@varve/core'
+import type { Checkpoints } from '../checkpoint/checkpoints.ts'
+import type { MongoConnection } from '../connection/mongo-connection.ts'
+import type { MongoDeadLetterStore } from '../dead-letter/mongodb-dead-letter-store.ts'
+
+/** What a committer works with. */
+export interface CommitterOptions {
+  readonly connection: MongoConnection
+  readonly checkpoints: Checkpoints
+  readonly letters: MongoDeadLetterStore
+  /** How long a commit is tried again, in milliseconds. */
+  readonly budgetMs: number
+}
 
 /** Writes a commit at one of the two levels. */
 export interface Committer {
@@ -11,7 +23,7 @@ export interface Committer {
 
 /** The checkpoint a commit moves to. */
 export function movedCheckpoint({ from, position }: ReadModelCommit): Checkpoint {
-  return { id: from.id, epoch: from.epoch, position }
+  return { ...from, position }
 }
 
 /**
@@ -27,4 +39,14 @@ export function settleMoved(
 ): void {
   const isOurs = found?.epoch === commit.from.epoch && found.position === commit.position
   if (!mayBeDone || !isOurs) throw new CheckpointConflictError(commit.from, found)
+}
+
+/** Tells whether a commit changes nothing but the checkpoint. */
+export function movesOnly({
+  writes,
+  updates = [],
+  deadLetters = [],
+  settled = [],
+}: ReadModelCommit): boolean {
+  return writes.length + updates.length + deadLetters.length + settled.length === 0
 }

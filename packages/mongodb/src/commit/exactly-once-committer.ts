@@ -1,13 +1,15 @@
+import { UniqueIndexViolationError } from '@varve/core'
 import type { Checkpoint, ReadModelCommit } from '@varve/core'
 import type { ClientSession } from 'mongodb'
 import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
+import type { MongoDeadLetterStore } from '../dead-letter/mongodb-dead-letter-store.ts'
 import { type HistoryOperation, historyOperations } from '../history/history-operations.ts'
 import { RecordingOrder } from '../history/recording-order.ts'
 import { writeVersions } from '../history/write-versions.ts'
 import { isDuplicateKey } from '../mongodb-errors.ts'
 import { writeOptions } from './bson-options.ts'
-import { type Committer, movedCheckpoint, settleMoved } from './committer.ts'
+import { type Committer, type CommitterOptions, movedCheckpoint, settleMoved } from './committer.ts'
 import {
   type DocumentOperation,
   type MetaDocument,
@@ -16,8 +18,15 @@ import {
 } from './document-operations.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { runTransaction } from './transaction.ts'
-import { UniqueIndexViolationError } from './unique-index-violation-error.ts'
-import { type ModelWrites, writesByModel } from './writes-by-model.ts'
+import { uniqueIndexViolation } from './unique-index-violation.ts'
+import { refusedUpdate } from './refused-update.ts'
+import { transactionUpdates } from './update-operations.ts'
+import {
+  type ModelUpdates,
+  type ModelWrites,
+  updatesByModel,
+  writesByModel,
+} from './writes-by-model.ts'
 
 /** The operations of one collection, built once, before any transaction starts. */
 interface PreparedWrites extends Pick<ModelWrites, 'model' | 'collection'> {
@@ -29,12 +38,14 @@ interface PreparedWrites extends Pick<ModelWrites, 'model' | 'collection'> {
 export class ExactlyOnceCommitter implements Committer {
   readonly #connection: MongoConnection
   readonly #checkpoints: Checkpoints
+  readonly #letters: MongoDeadLetterStore
   readonly #budgetMs: number
   readonly #order = new RecordingOrder()
 
-  constructor(connection: MongoConnection, checkpoints: Checkpoints, budgetMs: number) {
+  constructor({ connection, checkpoints, letters, budgetMs }: CommitterOptions) {
     this.#connection = connection
     this.#checkpoints = checkpoints
+    this.#letters = letters
     this.#budgetMs = budgetMs
   }
 
@@ -62,6 +73,7 @@ export class ExactlyOnceCommitter implements Committer {
     prepared: readonly PreparedWrites[],
     budget: RetryBudget,
   ): Promise<void> {
+    const updates = updatesByModel(commit)
     const { isCommitted, mayBeDone } = await runTransaction(
       this.#connection,
       budget,
@@ -69,11 +81,31 @@ export class ExactlyOnceCommitter implements Committer {
         // First, so that a runner that lost the checkpoint touches no document.
         if (!(await this.#checkpoints.advance(commit.from, commit.position, session))) return false
         for (const writes of prepared) await this.#write(writes, session)
+        for (const group of updates) await this.#update(group, session)
+        await this.#letters.putWithin(commit.deadLetters ?? [], session)
+        await this.#letters.removeWithin(commit.settled ?? [], session)
         return true
       },
     )
     if (!isCommitted) {
       settleMoved(commit, await this.#checkpoints.read(commit.from.id), mayBeDone)
+    }
+  }
+
+  async #update(
+    { model, collection, updates }: ModelUpdates,
+    session: ClientSession,
+  ): Promise<void> {
+    try {
+      await this.#connection.database
+        .collection<MetaDocument>(collection)
+        .bulkWrite(transactionUpdates(updates, new Date()), {
+          ...writeOptions,
+          session,
+          ordered: true,
+        })
+    } catch (error) {
+      throw refusedUpdate(model.name, updates, error)
     }
   }
 
@@ -86,7 +118,7 @@ export class ExactlyOnceCommitter implements Committer {
         .collection<MetaDocument>(collection)
         .bulkWrite(documents, { ...writeOptions, session, ordered: true })
     } catch (error) {
-      if (isDuplicateKey(error)) throw UniqueIndexViolationError.fromServer(model.name, error)
+      if (isDuplicateKey(error)) throw uniqueIndexViolation(model.name, error)
       throw error
     }
   }

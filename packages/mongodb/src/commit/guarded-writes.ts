@@ -1,10 +1,11 @@
+import type { UniqueIndexViolationError } from '@varve/core'
 import type { DocumentWrite } from '@varve/core'
 import { type BulkWriteResult, type Collection, MongoBulkWriteError } from 'mongodb'
 import { isDuplicateKey } from '../mongodb-errors.ts'
 import { exactTypes, writeOptions } from './bson-options.ts'
 import { guardedOperation, type MetaDocument } from './document-operations.ts'
 import type { Tombstones } from './tombstones.ts'
-import { isDuplicateId, UniqueIndexViolationError } from './unique-index-violation-error.ts'
+import { isDuplicateId, uniqueIndexViolation } from './unique-index-violation.ts'
 import type { ModelWrites } from './writes-by-model.ts'
 
 interface PlannedWrite {
@@ -108,5 +109,5 @@ function violationIn(model: string, error: unknown): UniqueIndexViolationError |
   if (!(error instanceof MongoBulkWriteError)) return undefined
   const failed = [error.writeErrors].flat().find((one) => !isDuplicateId(one.errmsg ?? ''))
   if (!failed) return undefined
-  return UniqueIndexViolationError.fromServer(model, error, failed)
+  return uniqueIndexViolation(model, error, failed)
 }

@@ -1,15 +1,30 @@
 import { type Checkpoint, CheckpointConflictError, type ReadModelCommit } from '@varve/core'
 import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
+import type { MongoDeadLetterStore } from '../dead-letter/mongodb-dead-letter-store.ts'
 import { historyOperations } from '../history/history-operations.ts'
 import { writeVersions } from '../history/write-versions.ts'
 import { isUnavailable } from '../mongodb-errors.ts'
-import { type Committer, movedCheckpoint, settleMoved } from './committer.ts'
+import { writeOptions } from './bson-options.ts'
+import {
+  type Committer,
+  type CommitterOptions,
+  movedCheckpoint,
+  movesOnly,
+  settleMoved,
+} from './committer.ts'
 import type { MetaDocument } from './document-operations.ts'
 import { writeGuarded } from './guarded-writes.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { Tombstones } from './tombstones.ts'
-import { type ModelWrites, writesByModel } from './writes-by-model.ts'
+import { refusedUpdate } from './refused-update.ts'
+import { guardedUpdates } from './update-operations.ts'
+import {
+  type ModelUpdates,
+  type ModelWrites,
+  updatesByModel,
+  writesByModel,
+} from './writes-by-model.ts'
 
 /**
  * Writes versions, then documents, then the checkpoint, each step such that it may be repeated.
@@ -20,19 +35,16 @@ import { type ModelWrites, writesByModel } from './writes-by-model.ts'
 export class IdempotentCommitter implements Committer {
   readonly #connection: MongoConnection
   readonly #checkpoints: Checkpoints
+  readonly #letters: MongoDeadLetterStore
   readonly #tombstones: Tombstones
   readonly #budgetMs: number
 
-  constructor(
-    connection: MongoConnection,
-    checkpoints: Checkpoints,
-    tombstones: Tombstones,
-    budgetMs: number,
-  ) {
-    this.#connection = connection
-    this.#checkpoints = checkpoints
+  constructor(options: CommitterOptions, tombstones: Tombstones) {
+    this.#connection = options.connection
+    this.#checkpoints = options.checkpoints
+    this.#letters = options.letters
+    this.#budgetMs = options.budgetMs
     this.#tombstones = tombstones
-    this.#budgetMs = budgetMs
   }
 
   async commit(commit: ReadModelCommit): Promise<Checkpoint> {
@@ -54,7 +66,7 @@ export class IdempotentCommitter implements Committer {
   ): Promise<Checkpoint> {
     const { from, position } = commit
     const moved = movedCheckpoint(commit)
-    if (groups.length > 0) {
+    if (!movesOnly(commit)) {
       const found = await this.#checkpoints.read(from.id)
       if (found?.epoch !== from.epoch || found.position !== from.position) {
         settleMoved(commit, found, mayBeDone)
@@ -65,11 +77,28 @@ export class IdempotentCommitter implements Committer {
           throw new CheckpointConflictError(from, await this.#checkpoints.read(from.id))
         }
       }
+      for (const group of updatesByModel(commit)) await this.#update(group)
+      await this.#letters.putWithin(commit.deadLetters ?? [])
+      await this.#letters.removeWithin(commit.settled ?? [])
     }
     if (!(await this.#checkpoints.advance(from, position))) {
       settleMoved(commit, await this.#checkpoints.read(from.id), mayBeDone)
     }
     return moved
+  }
+
+  async #update({ model, collection, updates }: ModelUpdates): Promise<void> {
+    try {
+      await this.#connection.database
+        .collection<MetaDocument>(collection)
+        .bulkWrite(guardedUpdates(updates, new Date()), {
+          ...writeOptions,
+          writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
+          ordered: true,
+        })
+    } catch (error) {
+      throw refusedUpdate(model.name, updates, error)
+    }
   }
 
   async #write(checkpoint: string, group: ModelWrites): Promise<boolean> {

@@ -1,11 +1,13 @@
 import {
   collectionName,
+  type DocumentUpdate,
   type DocumentWrite,
   type Generation,
   type ReadModelCommit,
   type ReadModelDefinition,
 } from '@varve/core'
 import { checkDocument } from './check-document.ts'
+import { checkOperators } from './update-operations.ts'
 
 /** The writes of one commit that go into one collection. */
 export interface ModelWrites {
@@ -44,4 +46,35 @@ function check({ model, id, document, versions }: DocumentWrite): void {
       checkDocument(model.name, id, version.document)
     }
   }
+}
+
+/** The updates of one commit that go into one collection, in their order. */
+export interface ModelUpdates {
+  readonly model: ReadModelDefinition
+  readonly collection: string
+  readonly updates: readonly DocumentUpdate[]
+}
+
+/**
+ * Checks the updates of a commit and groups them by collection.
+ *
+ * @throws {UpdateRefusedError}
+ * @throws {UnstorableDocumentError}
+ */
+export function updatesByModel({
+  generation,
+  updates = [],
+}: ReadModelCommit): readonly ModelUpdates[] {
+  const groups = new Map<ReadModelDefinition, DocumentUpdate[]>()
+  for (const one of updates) {
+    checkOperators(one)
+    const group = groups.get(one.model)
+    if (group) group.push(one)
+    else groups.set(one.model, [one])
+  }
+  return Array.from(groups, ([model, group]) => ({
+    model,
+    collection: collectionName(model, generation),
+    updates: group,
+  }))
 }

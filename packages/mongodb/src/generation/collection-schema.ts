@@ -3,7 +3,7 @@ import { collectionName } from '@varve/core'
 import type { IndexDescription } from 'mongodb'
 import { checkpointCollection } from '../checkpoint/checkpoints.ts'
 import { tombstoneCollection } from '../commit/tombstones.ts'
-import { UniqueIndexViolationError } from '../commit/unique-index-violation-error.ts'
+import { uniqueIndexViolation } from '../commit/unique-index-violation.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { historyOf } from '../history/history-collection.ts'
 import { historyIndexes } from '../history/history-indexes.ts'
@@ -76,7 +76,7 @@ export class CollectionSchema {
     try {
       await collection.createIndexes([...plan.missing])
     } catch (error) {
-      if (isDuplicateKey(error)) throw UniqueIndexViolationError.fromServer(model.name, error)
+      if (isDuplicateKey(error)) throw uniqueIndexViolation(model.name, error)
       throw error
     }
   }

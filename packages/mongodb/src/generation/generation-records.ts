@@ -12,6 +12,7 @@ interface StoredRecord {
   readonly active?: Generation
   readonly previous?: Generation
   readonly building?: Generation
+  readonly isPaused?: boolean
   readonly revision: number
 }
 
@@ -31,8 +32,8 @@ export class GenerationRecords {
       { readConcern: { level: 'majority' } },
     )
     if (!found) return undefined
-    const { active, previous, building, revision } = found
-    return { projection, active, previous, building, revision }
+    const { active, previous, building, isPaused, revision } = found
+    return { projection, active, previous, building, revision, ...(isPaused && { isPaused }) }
   }
 
   /** @throws {GenerationConflictError} The stored revision is another one. */

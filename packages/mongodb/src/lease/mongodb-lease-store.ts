@@ -60,6 +60,20 @@ export class MongoLeaseStore implements LeaseStore {
     return matchedCount === 1
   }
 
+  async held(prefix: string): Promise<readonly Lease[]> {
+    // The names that begin with it, by the index on the id: the last character there is ends the range.
+    const names = { $gte: prefix, $lt: `${prefix}\u{10ffff}` }
+    const stored = await this.#connection.run(`list leases "${prefix}"`, () =>
+      this.#collection
+        .find(
+          { _id: names, $expr: { $gt: ['$expiresAt', '$$NOW'] } },
+          { ...exactTypes, sort: { _id: 1 } },
+        )
+        .toArray(),
+    )
+    return stored.map(({ _id, owner, epoch }) => ({ name: _id, owner, epoch }))
+  }
+
   async release({ name, owner, epoch }: Lease): Promise<void> {
     await this.#connection.run(`release lease "${name}"`, () =>
       this.#collection.updateOne(

@@ -13,13 +13,3 @@ export class PastViewUnsupportedError extends VarveError {
     )
   }
 }
-
-/** The past of a model was asked for that keeps no history. */
-export class ReadModelWithoutHistoryError extends VarveError {
-  readonly code = 'READ_MODEL_WITHOUT_HISTORY'
-  constructor(readonly model: string) {
-    super(
-      `Read model "${model}" keeps no history, so there is no view of its past. Declare it with history: true and rebuild its projection.`,
-    )
-  }
-}

@@ -1,7 +1,6 @@
-import { DocumentTooLargeError } from '@varve/core'
+import { DocumentTooLargeError, UnstorableDocumentError } from '@varve/core'
 import { describe, expect, it } from 'vitest'
 import { checkDocument } from '../../src/commit/check-document.ts'
-import { UnstorableDocumentError } from '../../src/index.ts'
 
 const check = (fields: object) => () => checkDocument('accounts', 'a1', { _id: 'a1', ...fields })
 const megabyte = 1024 * 1024

@@ -90,7 +90,7 @@ describe('the transaction of a commit', () => {
     await expect(late).rejects.toThrow(ReadModelStoreUnavailableError)
     await holder.abortTransaction()
     await holder.endSession()
-    expect(await store.checkpoint(generation)).toEqual(first)
+    expect(await store.checkpoints(generation)).toEqual([first])
     expect(await store.view(generation, accounts).find().toArray()).toEqual([
       account('a', 'Ann', 1),
     ])

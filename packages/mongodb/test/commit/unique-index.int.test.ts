@@ -1,6 +1,6 @@
-import { defineReadModel } from '@varve/core'
+import { defineReadModel, UniqueIndexViolationError } from '@varve/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type MongoReadModelStore, UniqueIndexViolationError } from '../../src/index.ts'
+import type { MongoReadModelStore } from '../../src/index.ts'
 import { openStore, type OpenStore } from '../open-store.ts'
 import { commit, generation, levels, write } from '../read-models.ts'
 import { startServer, type TestServer } from '../server.ts'

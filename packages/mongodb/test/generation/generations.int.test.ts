@@ -97,6 +97,6 @@ describe.each(levels)('generations at level %s', (level) => {
     await store.drop(generation, [model])
     const left = await connection.database.listCollections().toArray()
     expect(left.filter(({ name }) => name.startsWith('accounts'))).toEqual([])
-    expect(await store.checkpoint(generation)).toBeUndefined()
+    expect(await store.checkpoints(generation)).toEqual([])
   })
 })

@@ -1,11 +1,11 @@
-import type { DocumentVersion, DocumentWrite, ViewPoint } from '@varve/core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
-  MongoConnection,
-  MongoReadModelStore,
-  PastViewUnsupportedError,
+  type DocumentVersion,
+  type DocumentWrite,
+  type ViewPoint,
   ReadModelWithoutHistoryError,
-} from '../../src/index.ts'
+} from '@varve/core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { MongoConnection, MongoReadModelStore, PastViewUnsupportedError } from '../../src/index.ts'
 import {
   type Account,
   account,

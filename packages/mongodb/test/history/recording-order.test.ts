@@ -1,4 +1,4 @@
-import { defineReadModel, type ReadModelCommit } from '@varve/core'
+import { allSlots, defineReadModel, type ReadModelCommit } from '@varve/core'
 import { describe, expect, it } from 'vitest'
 import { RecordingOrder } from '../../src/history/recording-order.ts'
 
@@ -21,7 +21,7 @@ function commit(position: bigint | undefined, ...seconds: number[]): ReadModelCo
   return {
     generation: { projection: 'things', version: 1, number: 1 },
     writes: [write],
-    from: { id: 'things__v1_1', epoch: 1n, position },
+    from: { id: 'things__v1_1', slots: allSlots, epoch: 1n, position },
     position: 9n,
   }
 }

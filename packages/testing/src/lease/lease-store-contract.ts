@@ -142,8 +142,51 @@ const release: readonly ContractCase<LeaseStoreSubject>[] = [
   },
 ]
 
+const held: readonly ContractCase<LeaseStoreSubject>[] = [
+  {
+    name: 'returns the leases that are held under a prefix, by name, and no others',
+    run: async ({ store, name }) => {
+      const leases = [
+        await taken(store, `${name}/b`, 'x', longMs),
+        await taken(store, `${name}/a`, 'y', longMs),
+        await taken(store, `${name}/B`, 'y', longMs),
+        await taken(store, name, 'z', longMs),
+      ]
+      await taken(store, `other ${name}/c`, 'x', longMs)
+      const [b, a, upper, whole] = leases
+      assert.deepEqual(await store.held(`${name}/`), [upper, a, b])
+      assert.deepEqual(await store.held(name), [whole, upper, a, b])
+      assert.deepEqual(await store.held(`${name}/a/`), [])
+    },
+  },
+  {
+    name: 'leaves out leases that ran out or were given back',
+    run: async ({ store, name, ttlMs, elapse }) => {
+      await taken(store, `${name}/out`, 'x', ttlMs)
+      const renewed = await taken(store, `${name}/renewed`, 'x', ttlMs)
+      await store.renew(renewed, longMs)
+      await store.release(await taken(store, `${name}/back`, 'x', longMs))
+      await elapse(ttlMs + 1)
+      assert.deepEqual(await store.held(name), [renewed])
+      const again = await taken(store, `${name}/out`, 'y', longMs)
+      assert.deepEqual(await store.held(name), [again, renewed])
+    },
+  },
+  {
+    name: 'takes a prefix as it is written, not for a pattern',
+    run: async ({ store, name }) => {
+      const prefix = `${name}.*(x$[`
+      const lease = await taken(store, `${prefix}1`, 'x', longMs)
+      await taken(store, `${name}--(x$[1`, 'x', longMs)
+      assert.deepEqual(await store.held(prefix), [lease])
+      const last = await taken(store, `${prefix}\u{10ffff}`, 'x', longMs)
+      assert.deepEqual(await store.held(prefix), [lease, last])
+    },
+  },
+]
+
 /** What every {@link LeaseStore} promises. */
-export const leaseStoreContract = { acquire, renew, release } satisfies ContractSuite<
+export const leaseStoreContract = { acquire, renew, held, release } satisfies ContractSuite<
   LeaseStore,
   LeaseStoreSubject
 >

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
-import { checkpointId } from '@varve/core'
+import { allSlots, checkpointId } from '@varve/core'
 import type { ContractCase } from '../contract/contract-case.ts'
-import { type ReadModelStoreSubject, SampleRunner, writeOf } from './read-model-store-subject.ts'
+import {
+  onlyCheckpoint,
+  type ReadModelStoreSubject,
+  SampleRunner,
+  writeOf,
+} from './read-model-store-subject.ts'
 
 type Case = ContractCase<ReadModelStoreSubject>
 
-/** Looking at a checkpoint. */
-export const checkpointCases: readonly Case[] = [
+/** Looking at the checkpoint of a generation nobody split. */
+export const checkpointsCases: readonly Case[] = [
   {
     name: 'returns nothing where nobody took the generation',
     run: async ({ store, generation, models }) => {
-      assert.equal(await store.checkpoint(generation), undefined)
+      assert.equal(await onlyCheckpoint(store, generation), undefined)
       await store.create(generation, models)
-      assert.equal(await store.checkpoint(generation), undefined)
+      assert.equal(await onlyCheckpoint(store, generation), undefined)
     },
   },
   {
@@ -20,9 +25,9 @@ export const checkpointCases: readonly Case[] = [
     run: async (subject) => {
       const { store, generation, model } = subject
       const runner = await SampleRunner.start(subject)
-      assert.deepEqual(await store.checkpoint(generation), runner.checkpoint)
+      assert.deepEqual(await onlyCheckpoint(store, generation), runner.checkpoint)
       await runner.commit([writeOf(model, { _id: 'a' }, 7n)])
-      assert.deepEqual(await store.checkpoint(generation), runner.checkpoint)
+      assert.deepEqual(await onlyCheckpoint(store, generation), runner.checkpoint)
       await runner.commit([], 8n)
     },
   },
@@ -33,11 +38,11 @@ export const checkpointCases: readonly Case[] = [
       const position = 2n ** 62n + 1n
       const runner = await SampleRunner.start(subject)
       await runner.commit([writeOf(model, { _id: 'a' }, position)])
-      assert.equal((await store.checkpoint(generation))?.position, position)
+      assert.equal((await onlyCheckpoint(store, generation))?.position, position)
       const loaded = await store.load(generation, model, ['a'])
       assert.equal(loaded.get('a')?.position, position)
       await runner.commit([], position + 1n)
-      assert.equal((await store.checkpoint(generation))?.position, position + 1n)
+      assert.equal((await onlyCheckpoint(store, generation))?.position, position + 1n)
     },
   },
 ]
@@ -45,11 +50,12 @@ export const checkpointCases: readonly Case[] = [
 /** Taking over. */
 export const takeCheckpointCases: readonly Case[] = [
   {
-    name: 'starts at no position, under the id of the generation',
+    name: 'starts at no position, with all slots, under the id of the generation',
     run: async ({ store, generation }) => {
       const taken = await store.takeCheckpoint(generation)
       assert.equal(taken.id, checkpointId(generation))
       assert.equal(taken.position, undefined)
+      assert.deepEqual(taken.slots, allSlots)
     },
   },
   {
@@ -61,7 +67,7 @@ export const takeCheckpointCases: readonly Case[] = [
       const taken = await store.takeCheckpoint(generation)
       assert.equal(taken.position, 5n)
       assert.ok(taken.epoch > runner.checkpoint.epoch)
-      assert.deepEqual(await store.checkpoint(generation), taken)
+      assert.deepEqual(await onlyCheckpoint(store, generation), taken)
     },
   },
   {
@@ -78,7 +84,7 @@ export const takeCheckpointCases: readonly Case[] = [
       const first = await store.takeCheckpoint(generation)
       await store.takeCheckpoint({ ...generation, number: 2 })
       await store.takeCheckpoint({ ...generation, version: 2 })
-      assert.deepEqual(await store.checkpoint(generation), first)
+      assert.deepEqual(await onlyCheckpoint(store, generation), first)
     },
   },
 ]

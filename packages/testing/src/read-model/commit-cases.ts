@@ -5,6 +5,7 @@ import { assertCodes, outcomes, rejection } from '../contract/expectations.ts'
 import { openView } from './contract-view.ts'
 import {
   deletionOf,
+  onlyCheckpoint,
   type ReadModelStoreSubject,
   type Sample,
   SampleRunner,
@@ -30,7 +31,7 @@ const uniqueCases: readonly Case[] = [
       await rejection(second, 'UNIQUE_INDEX_VIOLATION')
       const found = await openView(store, generation, emails).find().toArray()
       assert.deepEqual(found, [{ _id: 'a', email: 'x@y' }])
-      assert.equal((await store.checkpoint(generation))?.position, 1n)
+      assert.equal((await onlyCheckpoint(store, generation))?.position, 1n)
     },
   },
   {
@@ -76,7 +77,7 @@ const fencingCases: readonly Case[] = [
       await rejection(zombie.commit([], 5n), conflict)
       const found = await openView(store, generation, model).find().toArray()
       assert.deepEqual(found, [{ _id: 'a', by: 'zombie' }])
-      assert.deepEqual(await store.checkpoint(generation), runner.checkpoint)
+      assert.deepEqual(await onlyCheckpoint(store, generation), runner.checkpoint)
       await runner.commit([writeOf(model, { _id: 'a', by: 'runner' }, 2n, 1n)])
     },
   },
@@ -95,7 +96,7 @@ const fencingCases: readonly Case[] = [
       }
       const view = openView(store, generation, model)
       assert.deepEqual(await view.findOne({}), { _id: 'a', n: 1 })
-      assert.deepEqual(await store.checkpoint(generation), runner.checkpoint)
+      assert.deepEqual(await onlyCheckpoint(store, generation), runner.checkpoint)
     },
   },
   {
@@ -127,7 +128,7 @@ const fencingCases: readonly Case[] = [
       const { values, errors } = await outcomes(racers)
       assert.equal(values.length, 1, `${values.length} of 4 commits won`)
       assertCodes(errors, conflict)
-      const found = await store.checkpoint(generation)
+      const found = await onlyCheckpoint(store, generation)
       assert.deepEqual(found, values[0])
       const stored = (await store.load(generation, model, ['a'])).get('a')
       // Without transactions a refused commit may have written ahead; never something older.
@@ -160,10 +161,10 @@ export const commitCases: readonly Case[] = [
     run: async (subject) => {
       const { store, generation, model } = subject
       const runner = await SampleRunner.start(subject)
-      const { id, epoch } = runner.checkpoint
+      const { id, epoch, slots } = runner.checkpoint
       await runner.commit([writeOf(model, { _id: 'a', n: 1 }, 3n)], 9n)
-      assert.deepEqual(runner.checkpoint, { id, epoch, position: 9n })
-      assert.deepEqual(await store.checkpoint(generation), runner.checkpoint)
+      assert.deepEqual(runner.checkpoint, { id, slots, epoch, position: 9n })
+      assert.deepEqual(await onlyCheckpoint(store, generation), runner.checkpoint)
       const loaded = await store.load(generation, model, ['a'])
       assert.deepEqual(loaded.get('a'), { document: { _id: 'a', n: 1 }, position: 3n })
     },
@@ -222,7 +223,7 @@ export const commitCases: readonly Case[] = [
       const runner = await SampleRunner.start(subject)
       await runner.commit([], 4n)
       await runner.commit([], 6n)
-      assert.equal((await subject.store.checkpoint(subject.generation))?.position, 6n)
+      assert.equal((await onlyCheckpoint(subject.store, subject.generation))?.position, 6n)
     },
   },
   {
@@ -258,7 +259,7 @@ export const commitCases: readonly Case[] = [
       if (maxDocumentBytes === undefined) return runner.commit(writes)
       await rejection(runner.commit(writes), 'DOCUMENT_TOO_LARGE')
       assert.equal(await openView(store, generation, model).countDocuments(), 0)
-      assert.equal((await store.checkpoint(generation))?.position, undefined)
+      assert.equal((await onlyCheckpoint(store, generation))?.position, undefined)
     },
   },
 ]

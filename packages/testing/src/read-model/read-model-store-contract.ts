@@ -1,6 +1,6 @@
 import type { ReadModelStore } from '@varve/core'
 import type { ContractCase, ContractSuite } from '../contract/contract-case.ts'
-import { checkpointCases, takeCheckpointCases } from './checkpoint-cases.ts'
+import { checkpointsCases, takeCheckpointCases } from './checkpoint-cases.ts'
 import { commitCases } from './commit-cases.ts'
 import {
   createCases,
@@ -9,9 +9,13 @@ import {
   levelCases,
   saveGenerationsCases,
 } from './generation-cases.ts'
+import { deadLettersCases, dropAllCases, letterCommitCases } from './letter-cases.ts'
 import { loadCases } from './load-cases.ts'
+import { mergeCases } from './merge-cases.ts'
 import { pastViewCases } from './past-view-cases.ts'
 import type { ReadModelStoreSubject } from './read-model-store-subject.ts'
+import { splitCases, takeSegmentCases } from './segment-cases.ts'
+import { updateCases } from './update-cases.ts'
 import { viewCases } from './view-cases.ts'
 
 const close: readonly ContractCase<ReadModelStoreSubject>[] = [
@@ -32,11 +36,14 @@ export const readModelStoreContract = {
   generations: generationsCases,
   saveGenerations: saveGenerationsCases,
   create: createCases,
-  drop: dropCases,
-  checkpoint: checkpointCases,
-  takeCheckpoint: takeCheckpointCases,
+  drop: [...dropCases, ...dropAllCases],
+  checkpoints: checkpointsCases,
+  takeCheckpoint: [...takeCheckpointCases, ...takeSegmentCases],
+  split: splitCases,
+  merge: mergeCases,
   load: loadCases,
-  commit: commitCases,
+  commit: [...commitCases, ...updateCases, ...letterCommitCases],
   view: [...viewCases, ...pastViewCases],
+  deadLetters: deadLettersCases,
   close,
 } satisfies ContractSuite<ReadModelStore, ReadModelStoreSubject>

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import {
   type Checkpoint,
@@ -6,9 +7,11 @@ import {
   type DocumentVersion,
   type DocumentWrite,
   type Generation,
+  type ReadModelCommit,
   type ReadModelDefinition,
   type ReadModelDocument,
   type ReadModelStore,
+  type SlotRange,
 } from '@varve/core'
 
 /** What read-model stores may do differently. Declared by the adapter, and asserted as declared. */
@@ -102,7 +105,17 @@ export function writeOfVersions(
   return { model, id, document: last?.document, position: last?.position ?? 0n, previous, versions }
 }
 
-/** Runs a projection by hand: takes the checkpoint, and moves it from commit to commit. */
+/** The checkpoint of a generation that is one segment; undefined where nobody took it. */
+export async function onlyCheckpoint(
+  store: ReadModelStore,
+  generation: Generation,
+): Promise<Checkpoint | undefined> {
+  const found = await store.checkpoints(generation)
+  assert.ok(found.length <= 1, `the generation has ${found.length} segments`)
+  return found[0]
+}
+
+/** Runs a projection, or one segment of it, by hand: takes the checkpoint, and moves it from commit to commit. */
 export class SampleRunner {
   readonly #subject: ReadModelStoreSubject
   checkpoint: Checkpoint
@@ -118,11 +131,24 @@ export class SampleRunner {
     return new SampleRunner(subject, await subject.store.takeCheckpoint(subject.generation))
   }
 
+  /** Takes one segment over. */
+  static async take(subject: ReadModelStoreSubject, slots: SlotRange): Promise<SampleRunner> {
+    return new SampleRunner(subject, await subject.store.takeCheckpoint(subject.generation, slots))
+  }
+
   /** Commits and moves the checkpoint, by default to the highest position written. */
   async commit(writes: readonly DocumentWrite[], to?: bigint): Promise<void> {
-    const { store, generation } = this.#subject
     const highest = writes.reduce((max, { position }) => (position > max ? position : max), 0n)
-    const position = to ?? highest
-    this.checkpoint = await store.commit({ generation, writes, from: this.checkpoint, position })
+    await this.commitWith({ writes }, to ?? highest)
+  }
+
+  /** Commits more than documents. */
+  async commitWith(
+    commit: Partial<Omit<ReadModelCommit, 'generation' | 'from' | 'position'>>,
+    position: bigint,
+  ): Promise<void> {
+    const { store, generation } = this.#subject
+    const from = this.checkpoint
+    this.checkpoint = await store.commit({ writes: [], ...commit, generation, from, position })
   }
 }

@@ -1,0 +1,186 @@
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterId,
+  DeadLetterQueue,
+  DeadLetterStore,
+} from '@varve/core'
+import type { ClientSession, Collection, Document, Filter } from 'mongodb'
+import { exactTypes, writeOptions } from '../commit/bson-options.ts'
+import type { MongoConnection } from '../connection/mongo-connection.ts'
+import { fromStored, letterId, type StoredLetter, toStored } from './stored-letter.ts'
+
+/** Name of the collection of dead letters. */
+export const deadLetterCollection = 'varve_dead_letters'
+
+/** Indexes of that collection. */
+export const deadLetterIndexes = [{ key: { consumer: 1, model: 1, key: 1, position: 1 } }]
+
+const pageSize = 100
+const isOpen = { state: { $ne: 'discarded' } } as const
+
+/** Dead letters in MongoDB, one document each; due times are of the clock of whoever sets them. */
+export class MongoDeadLetterStore implements DeadLetterStore {
+  readonly #connection: MongoConnection
+  readonly #collection: Collection<StoredLetter>
+  #preparing: Promise<unknown> | undefined
+
+  /** @param options.connection It is left open. */
+  constructor({ connection }: { readonly connection: MongoConnection }) {
+    this.#connection = connection
+    this.#collection = connection.collection(
+      deadLetterCollection,
+    ) as unknown as Collection<StoredLetter>
+  }
+
+  async *list(filter: DeadLetterFilter): AsyncIterable<readonly DeadLetter[]> {
+    const cursor = this.#collection.find(
+      { ...matching(filter), ...isOpen },
+      { ...exactTypes, sort: inOrder, batchSize: pageSize },
+    )
+    try {
+      for (;;) {
+        const more = await this.#run('list', () => cursor.hasNext())
+        if (!more) return
+        yield cursor.readBufferedDocuments().map(fromStored)
+      }
+    } finally {
+      await cursor.close()
+    }
+  }
+
+  count(filter: DeadLetterFilter): Promise<number> {
+    return this.#run('count', () =>
+      this.#collection.countDocuments({ ...matching(filter), ...isOpen }),
+    )
+  }
+
+  heads(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
+    return this.#run('look for', async () => {
+      const heads = await this.#oldestOfEach(matching(filter))
+      return heads.map(fromStored)
+    })
+  }
+
+  queue({ consumer, model, key }: DeadLetterQueue, limit: number): Promise<readonly DeadLetter[]> {
+    return this.#run('read', async () => {
+      const found = this.#collection.find(
+        { consumer, model: model ?? null, key },
+        { ...exactTypes, sort: { position: 1 }, limit },
+      )
+      return (await found.toArray()).map(fromStored)
+    })
+  }
+
+  put(letters: readonly DeadLetter[]): Promise<void> {
+    return this.#run('put', async () => {
+      await this.prepare()
+      await this.putWithin(letters)
+    })
+  }
+
+  remove(letters: readonly DeadLetterId[]): Promise<void> {
+    return this.#run('remove', () => this.removeWithin(letters))
+  }
+
+  retry(filter: DeadLetterFilter): Promise<number> {
+    return this.#run('retry', async () => {
+      const heads = await this.#oldestOfEach({ ...matching(filter), ...isOpen })
+      await this.#makeDue(heads)
+      return heads.length
+    })
+  }
+
+  discard(filter: DeadLetterFilter, position?: bigint): Promise<number> {
+    return this.#run('discard', async () => {
+      const meant = { ...matching(filter), ...isOpen, ...(position !== undefined && { position }) }
+      const queues = await this.#oldestOfEach(meant)
+      const { modifiedCount } = await this.#collection.updateMany(meant, {
+        $set: { state: 'discarded', dueAt: null },
+      })
+      for (const { consumer, model, key } of queues) {
+        const [next] = await this.#oldestOfEach({ consumer, model, key, ...isOpen })
+        if (next?.state === 'waiting') await this.#makeDue([next])
+      }
+      return modifiedCount
+    })
+  }
+
+  clear(consumer: string): Promise<void> {
+    return this.#run('clear', async () => {
+      await this.#collection.deleteMany({ consumer })
+    })
+  }
+
+  /** Makes the collection and its index; before any transaction that writes it. */
+  async prepare(): Promise<void> {
+    this.#preparing ??= this.#collection.createIndexes(deadLetterIndexes)
+    try {
+      await this.#preparing
+    } catch (error) {
+      this.#preparing = undefined
+      throw error
+    }
+  }
+
+  /** As {@link put}, within a commit. */
+  async putWithin(letters: readonly DeadLetter[], session?: ClientSession): Promise<void> {
+    if (letters.length === 0) return
+    const operations = letters.map(toStored).map(({ _id, since, ...letter }) => ({
+      updateOne: {
+        filter: { _id },
+        update: { $set: letter, $setOnInsert: { since } },
+        upsert: true,
+      },
+    }))
+    await this.#collection.bulkWrite(operations, {
+      ...writeOptions,
+      ordered: true,
+      ...(session && { session }),
+    })
+  }
+
+  /** As {@link remove}, within a commit. */
+  async removeWithin(letters: readonly DeadLetterId[], session?: ClientSession): Promise<void> {
+    if (letters.length === 0) return
+    const ids = letters.map(({ queue, position }) => letterId(queue, position))
+    await this.#collection.deleteMany({ _id: { $in: ids } }, session && { session })
+  }
+
+  async #makeDue(letters: readonly StoredLetter[]): Promise<void> {
+    await this.#collection.updateMany(
+      { _id: { $in: letters.map(({ _id }) => _id) } },
+      { $set: { state: 'retrying', attempts: 0, dueAt: new Date() } },
+    )
+  }
+
+  async #oldestOfEach(match: Document): Promise<readonly StoredLetter[]> {
+    return this.#collection
+      .aggregate<StoredLetter>(
+        [
+          { $match: match },
+          { $sort: inOrder },
+          { $group: { _id: { model: '$model', key: '$key' }, oldest: { $first: '$$ROOT' } } },
+          { $replaceRoot: { newRoot: '$oldest' } },
+          { $sort: inOrder },
+        ],
+        exactTypes,
+      )
+      .toArray()
+  }
+
+  #run<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return this.#connection.run(`${what} dead letters`, work)
+  }
+}
+
+const inOrder = { model: 1, key: 1, position: 1 } as const
+
+function matching({ consumer, model, key, slots }: DeadLetterFilter): Filter<StoredLetter> {
+  return {
+    consumer,
+    ...(model !== undefined && { model }),
+    ...(key !== undefined && { key }),
+    ...(slots !== undefined && { slot: { $gte: slots.first, $lte: slots.last } }),
+  }
+}

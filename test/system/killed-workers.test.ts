@@ -1,0 +1,115 @@
+// The bank's books kept by several processes that are killed, stopped and added at random.
+// Longer: VARVE_DISRUPTIONS=50 VARVE_TRANSACTIONS=30000 npx vitest run test/system/killed-workers.test.ts
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { MongoConnection } from '@varve/mongodb'
+import { hostServers, type LocalServers } from '@varve/local'
+import { SeededRandom } from '@varve/testing'
+import { createApplication } from 'varve'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Account } from '../../examples/bank/src/account/account.ts'
+import { bank } from '../../examples/bank/src/bank.ts'
+import { type Booking, checkBooks } from '../../examples/bank/src/ledger/check-books.ts'
+import { generateLedger } from '../../examples/bank/src/ledger/generate-ledger.ts'
+import { importLedger } from '../../examples/bank/src/ledger/import-ledger.ts'
+import { waitForProjections } from '../../examples/bank/src/ledger/wait-for-projections.ts'
+
+const script = fileURLToPath(new URL('killed-workers/worker.mjs', import.meta.url))
+const seed = Number(process.env['VARVE_SEED'] ?? Math.floor(Math.random() * 1_000_000) + 1)
+const disruptions = Number(process.env['VARVE_DISRUPTIONS'] ?? 8)
+const transactions = Number(process.env['VARVE_TRANSACTIONS'] ?? 2_000)
+
+describe(`books kept by processes that come and go ${disruptions} times (VARVE_SEED=${seed})`, () => {
+  const random = new SeededRandom(seed)
+  const rows = generateLedger({ accounts: 60, transactions, seed })
+  const running: ChildProcess[] = []
+  const done = { killed: 0, stopped: 0, added: 0 }
+  let servers: LocalServers
+  let mongoUrl: string
+  beforeAll(async () => {
+    servers = await hostServers()
+    const url = new URL(servers.mongoUrl)
+    url.pathname = '/bank'
+    mongoUrl = url.href
+  })
+  afterAll(async () => {
+    for (const child of running) child.kill('SIGKILL')
+    await servers.close()
+  })
+
+  const add = async (): Promise<void> => {
+    const child = spawn(process.execPath, [script, servers.eventStoreUrl, mongoUrl], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    running.push(child)
+    await once(child.stdout, 'data')
+  }
+
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    const [child] = running.splice(random.integer(0, running.length - 1), 1)
+    if (!child) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
+
+  /** Two processes at first, then one to three of them; most are killed, some are stopped. */
+  const disrupt = async (): Promise<void> => {
+    if (running.length < 2 || (running.length < 3 && random.chance(0.3))) {
+      done.added += 1
+      await add()
+    } else if (random.chance(0.7)) {
+      done.killed += 1
+      await end('SIGKILL')
+    } else {
+      done.stopped += 1
+      await end('SIGTERM')
+    }
+  }
+
+  const book = async (): Promise<readonly Booking[]> => {
+    await using app = await createApplication({
+      definitions: [Account],
+      eventStore: servers.eventStoreUrl,
+      readModels: 'memory:',
+    })
+    const bookings: Booking[] = []
+    let disrupting = Promise.resolve()
+    let disrupted = 0
+    await importLedger(app, rows, {
+      onBooked: (row, result) => {
+        bookings.push({ row, result })
+        if (bookings.length * disruptions < (disrupted + 1) * rows.length) return
+        disrupted += 1
+        disrupting = disrupting.then(disrupt)
+      },
+    })
+    await disrupting
+    return bookings
+  }
+
+  it('agree with the ledger, and every event is in them once', async () => {
+    await Promise.all([add(), add()])
+    const bookings = await book()
+    while (running.length < 2) await add()
+    await using app = await createApplication({
+      definitions: bank,
+      eventStore: servers.eventStoreUrl,
+      readModels: mongoUrl,
+      projections: { leaseMs: 2_000 },
+    })
+    await waitForProjections(app, bookings)
+    expect(await checkBooks(app, rows)).toEqual([])
+    const connection = new MongoConnection({ url: mongoUrl })
+    const tallies = connection.database.collection('tallies__v1_1')
+    const expected = new Map<string, number>()
+    for (const { accountId } of rows) expected.set(accountId, (expected.get(accountId) ?? 0) + 1)
+    const counted = async (): Promise<Map<unknown, unknown>> =>
+      new Map((await tallies.find().toArray()).map(({ _id, count }) => [_id, count as unknown]))
+    await expect.poll(counted, { timeout: 120_000, interval: 500 }).toEqual(expected)
+    await connection.close()
+    console.log(`${rows.length} bookings; processes ${JSON.stringify(done)}`)
+    expect(done.killed + done.stopped + done.added).toBe(disruptions)
+  }, 600_000)
+})
