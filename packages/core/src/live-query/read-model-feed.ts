@@ -198,7 +198,7 @@ export class ReadModelFeed {
   /** What this process committed itself. */
   #announce({ generation, writes, updates = [] }: ReadModelCommit, checkpoint: Checkpoint): void {
     const open = this.#open
-    if (!open || open.generations.get(generation.projection)?.number !== generation.number) return
+    if (!open) return
     open.noteOwn(checkpoint)
     const changed = new DocumentSet()
     for (const { model, id, position } of [...writes, ...updates]) {

@@ -2,8 +2,6 @@ import { collectionName, type ReadModelChange, type ReadModelChangeListener } fr
 import { within } from '../contract/patience.ts'
 import type { ReadModelChangesSubject } from './read-model-changes-subject.ts'
 
-const patienceMs = 20_000
-
 /** Keeps what a watch tells, and waits for more. */
 export class ChangeProbe implements ReadModelChangeListener {
   readonly changes: ReadModelChange[] = []
@@ -46,9 +44,9 @@ export class ChangeProbe implements ReadModelChangeListener {
     this.changes.length = 0
   }
 
-  /** @param awaited Ends the sentence "Waited 20000 ms for …". */
+  /** @param awaited Ends the sentence "Waited 10000 ms for …". */
   until(awaited: string, condition: () => boolean): Promise<void> {
-    return within(patienceMs, awaited, this.#until(condition))
+    return within(this.#subject.patienceMs, awaited, this.#until(condition))
   }
 
   async #until(condition: () => boolean): Promise<void> {

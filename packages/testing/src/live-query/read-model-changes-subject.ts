@@ -10,6 +10,8 @@ export interface ReadModelChangesSubject extends ReadModelStoreSubject {
   readonly changes: ReadModelChanges
   /** Whether changes name documents; otherwise collections. */
   readonly namesDocuments: boolean
+  /** How long a change may take, in milliseconds. */
+  readonly patienceMs: number
 }
 
 /** What an adapter brings to the contract. */
@@ -17,12 +19,14 @@ export interface ReadModelChangesSubjectOptions extends ReadModelStoreSubjectOpt
   /** The store whose changes are told. */
   readonly store: ReadModelStore
   readonly namesDocuments: boolean
+  /** Default 10,000. */
+  readonly patienceMs?: number
 }
 
 /** Makes the subject of one case, with fresh names. */
 export function readModelChangesSubject(
   changes: ReadModelChanges,
-  { store, namesDocuments, ...options }: ReadModelChangesSubjectOptions,
+  { store, namesDocuments, patienceMs = 10_000, ...options }: ReadModelChangesSubjectOptions,
 ): ReadModelChangesSubject {
-  return { ...readModelStoreSubject(store, options), changes, namesDocuments }
+  return { ...readModelStoreSubject(store, options), changes, namesDocuments, patienceMs }
 }
