@@ -28,6 +28,11 @@ export class SegmentChanges {
   /** @throws {CheckpointConflictError} Somebody else took the segment over. */
   async split(level: ConsistencyLevel, generation: Generation, from: Checkpoint): Promise<void> {
     const [lower, upper] = halvesOf(from.slots)
+    if (from.slots.first === from.slots.last) {
+      // One slot cannot be shared; whoever asks must still be the one who holds it.
+      await this.#check(from)
+      return
+    }
     const epoch = from.epoch + 1n
     const half = { ...from, id: checkpointId(generation, upper), slots: upper, epoch }
     const resized = { last: lower.last, epoch }
@@ -46,13 +51,13 @@ export class SegmentChanges {
 
   /** @throws {CheckpointConflictError} Somebody else took one of them over, or they are not at the same position. */
   async merge(level: ConsistencyLevel, lower: Checkpoint, upper: Checkpoint): Promise<void> {
-    if (lower.position !== upper.position) throw new CheckpointConflictError(lower, upper)
+    const areNeighbours = lower.slots.last + 1 === upper.slots.first
+    if (!areNeighbours || lower.position !== upper.position)
+      throw new CheckpointConflictError(lower, upper)
     const epoch = (lower.epoch > upper.epoch ? lower.epoch : upper.epoch) + 1n
     const resized = { last: upper.slots.last, epoch }
     if (level === 'idempotent') {
-      const found = await this.#checkpoints.read(upper.id)
-      if (found?.epoch !== upper.epoch || found.position !== upper.position)
-        throw new CheckpointConflictError(upper, found)
+      await this.#check(upper)
       await this.#settle(lower, resized, await this.#checkpoints.resize(lower, resized))
       await this.#checkpoints.removeUpTo(upper.id, epoch)
       return
@@ -61,6 +66,12 @@ export class SegmentChanges {
       if (!(await this.#checkpoints.resize(lower, resized, session))) return false
       return this.#checkpoints.removeOne(upper, session)
     })
+  }
+
+  async #check(expected: Checkpoint): Promise<void> {
+    const found = await this.#checkpoints.read(expected.id)
+    if (found?.epoch !== expected.epoch || found.position !== expected.position)
+      throw new CheckpointConflictError(expected, found)
   }
 
   async #transact(

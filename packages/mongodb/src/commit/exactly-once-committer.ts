@@ -1,9 +1,10 @@
 import { UniqueIndexViolationError } from '@varve/core'
 import type { Checkpoint, ReadModelCommit } from '@varve/core'
-import type { ClientSession } from 'mongodb'
+import type { ClientSession, Collection } from 'mongodb'
 import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import type { MongoDeadLetterStore } from '../dead-letter/mongodb-dead-letter-store.ts'
+import { toStored } from '../dead-letter/stored-letter.ts'
 import { type HistoryOperation, historyOperations } from '../history/history-operations.ts'
 import { RecordingOrder } from '../history/recording-order.ts'
 import { writeVersions } from '../history/write-versions.ts'
@@ -19,8 +20,7 @@ import {
 import { RetryBudget } from './retry-budget.ts'
 import { runTransaction } from './transaction.ts'
 import { uniqueIndexViolation } from './unique-index-violation.ts'
-import { refusedUpdate } from './refused-update.ts'
-import { transactionUpdates } from './update-operations.ts'
+import { updateInTransaction } from './write-updates.ts'
 import {
   type ModelUpdates,
   type ModelWrites,
@@ -74,6 +74,7 @@ export class ExactlyOnceCommitter implements Committer {
     budget: RetryBudget,
   ): Promise<void> {
     const updates = updatesByModel(commit)
+    const letters = (commit.deadLetters ?? []).map(toStored)
     const { isCommitted, mayBeDone } = await runTransaction(
       this.#connection,
       budget,
@@ -81,8 +82,9 @@ export class ExactlyOnceCommitter implements Committer {
         // First, so that a runner that lost the checkpoint touches no document.
         if (!(await this.#checkpoints.advance(commit.from, commit.position, session))) return false
         for (const writes of prepared) await this.#write(writes, session)
-        for (const group of updates) await this.#update(group, session)
-        await this.#letters.putWithin(commit.deadLetters ?? [], session)
+        for (const group of updates)
+          await updateInTransaction(this.#documents(group), group, session)
+        await this.#letters.putWithin(letters, session)
         await this.#letters.removeWithin(commit.settled ?? [], session)
         return true
       },
@@ -92,21 +94,8 @@ export class ExactlyOnceCommitter implements Committer {
     }
   }
 
-  async #update(
-    { model, collection, updates }: ModelUpdates,
-    session: ClientSession,
-  ): Promise<void> {
-    try {
-      await this.#connection.database
-        .collection<MetaDocument>(collection)
-        .bulkWrite(transactionUpdates(updates, new Date()), {
-          ...writeOptions,
-          session,
-          ordered: true,
-        })
-    } catch (error) {
-      throw refusedUpdate(model.name, updates, error)
-    }
+  #documents({ collection }: Pick<ModelUpdates, 'collection'>): Collection<MetaDocument> {
+    return this.#connection.database.collection<MetaDocument>(collection)
   }
 
   async #write(prepared: PreparedWrites, session: ClientSession): Promise<void> {

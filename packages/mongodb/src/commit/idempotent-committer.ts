@@ -2,10 +2,10 @@ import { type Checkpoint, CheckpointConflictError, type ReadModelCommit } from '
 import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import type { MongoDeadLetterStore } from '../dead-letter/mongodb-dead-letter-store.ts'
+import { type StoredLetter, toStored } from '../dead-letter/stored-letter.ts'
 import { historyOperations } from '../history/history-operations.ts'
 import { writeVersions } from '../history/write-versions.ts'
 import { isUnavailable } from '../mongodb-errors.ts'
-import { writeOptions } from './bson-options.ts'
 import {
   type Committer,
   type CommitterOptions,
@@ -17,14 +17,13 @@ import type { MetaDocument } from './document-operations.ts'
 import { writeGuarded } from './guarded-writes.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { Tombstones } from './tombstones.ts'
-import { refusedUpdate } from './refused-update.ts'
-import { guardedUpdates } from './update-operations.ts'
-import {
-  type ModelUpdates,
-  type ModelWrites,
-  updatesByModel,
-  writesByModel,
-} from './writes-by-model.ts'
+import { updateGuarded } from './write-updates.ts'
+import { type ModelWrites, updatesByModel, writesByModel } from './writes-by-model.ts'
+
+interface PreparedCommit {
+  readonly groups: readonly ModelWrites[]
+  readonly letters: readonly StoredLetter[]
+}
 
 /**
  * Writes versions, then documents, then the checkpoint, each step such that it may be repeated.
@@ -49,10 +48,13 @@ export class IdempotentCommitter implements Committer {
 
   async commit(commit: ReadModelCommit): Promise<Checkpoint> {
     const groups = writesByModel(commit)
+    // What cannot be stored is found out before anything is.
+    updatesByModel(commit)
+    const letters = (commit.deadLetters ?? []).map(toStored)
     const budget = new RetryBudget(this.#budgetMs)
     for (let mayBeDone = false; ; mayBeDone = true) {
       try {
-        return await this.#attempt(commit, groups, mayBeDone)
+        return await this.#attempt(commit, { groups, letters }, mayBeDone)
       } catch (error) {
         if (!isUnavailable(error) || !(await budget.pause())) throw error
       }
@@ -61,7 +63,7 @@ export class IdempotentCommitter implements Committer {
 
   async #attempt(
     commit: ReadModelCommit,
-    groups: readonly ModelWrites[],
+    { groups, letters }: PreparedCommit,
     mayBeDone: boolean,
   ): Promise<Checkpoint> {
     const { from, position } = commit
@@ -77,28 +79,15 @@ export class IdempotentCommitter implements Committer {
           throw new CheckpointConflictError(from, await this.#checkpoints.read(from.id))
         }
       }
-      for (const group of updatesByModel(commit)) await this.#update(group)
-      await this.#letters.putWithin(commit.deadLetters ?? [])
+      for (const group of updatesByModel(commit))
+        await updateGuarded(this.#connection.database.collection(group.collection), group)
+      await this.#letters.putWithin(letters)
       await this.#letters.removeWithin(commit.settled ?? [])
     }
     if (!(await this.#checkpoints.advance(from, position))) {
       settleMoved(commit, await this.#checkpoints.read(from.id), mayBeDone)
     }
     return moved
-  }
-
-  async #update({ model, collection, updates }: ModelUpdates): Promise<void> {
-    try {
-      await this.#connection.database
-        .collection<MetaDocument>(collection)
-        .bulkWrite(guardedUpdates(updates, new Date()), {
-          ...writeOptions,
-          writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
-          ordered: true,
-        })
-    } catch (error) {
-      throw refusedUpdate(model.name, updates, error)
-    }
   }
 
   async #write(checkpoint: string, group: ModelWrites): Promise<boolean> {

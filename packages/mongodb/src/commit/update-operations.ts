@@ -13,41 +13,21 @@ export function checkOperators(one: DocumentUpdate): void {
   checkDocument(one.model.name, one.id, { _id: one.id, ...one.update })
 }
 
-/** Builds the operations of one collection for a transaction: no guards. */
-export function transactionUpdates(
-  updates: readonly DocumentUpdate[],
-  at: Date,
-): DocumentOperation[] {
-  return updates.map((one) => ({
-    updateOne: { filter: { _id: one.id }, update: withMeta(one, at), upsert: true },
-  }))
-}
-
 /**
- * Builds the operations of one collection outside a transaction: the document is made first, older than every event,
- * and then updated only over an older position, so all of them may be sent again. An upsert with that condition
- * would try to insert what is there already.
+ * Builds the operations of one collection: each only over an older position, so all of them may be sent again.
+ *
+ * Where the document has the event already, the condition does not match, and the server tries to insert what is
+ * there: it then says that the id is taken, which means that nothing is left to do.
  */
 export function guardedUpdates(updates: readonly DocumentUpdate[], at: Date): DocumentOperation[] {
-  const ids = new Set(updates.map(({ id }) => id))
-  return [
-    ...Array.from(ids, (_id) => ({
+  return updates.map(({ id, update, position }) => {
+    const set = update['$set'] as object | undefined
+    return {
       updateOne: {
-        filter: { _id },
-        update: { $setOnInsert: { _meta: { position: -1n, at } } },
+        filter: { _id: id, '_meta.position': { $not: { $gte: position } } },
+        update: { ...update, $set: { ...set, '_meta.position': position, '_meta.at': at } },
         upsert: true,
       },
-    })),
-    ...updates.map((one) => ({
-      updateOne: {
-        filter: { _id: one.id, '_meta.position': { $not: { $gte: one.position } } },
-        update: withMeta(one, at),
-      },
-    })),
-  ]
-}
-
-function withMeta({ update, position }: DocumentUpdate, at: Date): Record<string, unknown> {
-  const set = update['$set'] as object | undefined
-  return { ...update, $set: { ...set, '_meta.position': position, '_meta.at': at } }
+    }
+  })
 }

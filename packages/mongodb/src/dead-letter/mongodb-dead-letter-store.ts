@@ -75,7 +75,7 @@ export class MongoDeadLetterStore implements DeadLetterStore {
   put(letters: readonly DeadLetter[]): Promise<void> {
     return this.#run('put', async () => {
       await this.prepare()
-      await this.putWithin(letters)
+      await this.putWithin(letters.map(toStored))
     })
   }
 
@@ -124,9 +124,9 @@ export class MongoDeadLetterStore implements DeadLetterStore {
   }
 
   /** As {@link put}, within a commit. */
-  async putWithin(letters: readonly DeadLetter[], session?: ClientSession): Promise<void> {
+  async putWithin(letters: readonly StoredLetter[], session?: ClientSession): Promise<void> {
     if (letters.length === 0) return
-    const operations = letters.map(toStored).map(({ _id, since, ...letter }) => ({
+    const operations = letters.map(({ _id, since, ...letter }) => ({
       updateOne: {
         filter: { _id },
         update: { $set: letter, $setOnInsert: { since } },

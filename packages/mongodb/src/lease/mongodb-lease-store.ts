@@ -61,8 +61,7 @@ export class MongoLeaseStore implements LeaseStore {
   }
 
   async held(prefix: string): Promise<readonly Lease[]> {
-    // The names that begin with it, by the index on the id: the last character there is ends the range.
-    const names = { $gte: prefix, $lt: `${prefix}\u{10ffff}` }
+    const names = { $regex: `^${prefix.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}` }
     const stored = await this.#connection.run(`list leases "${prefix}"`, () =>
       this.#collection
         .find(
