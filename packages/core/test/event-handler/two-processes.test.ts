@@ -53,6 +53,39 @@ test('two processes that start at the same time on nothing agree where the handl
   expect(amounts).toEqual([7])
 })
 
+test('the lease is given back by a stop, so that the next process need not wait', async () => {
+  await using world = new HandlerWorld([noting([])], { tuning: { leaseMs: 600_000 } })
+  await world.handlers.start()
+  await world.becomes('live')
+  await world.handlers.stop()
+  const lease = await world.leases.acquire('event-handler:noting', 'next', 1_000)
+  expect(lease).toMatchObject({ epoch: 2n })
+})
+
+test('a lease that is lost ends the work at once, and the handler stands in line again', async () => {
+  const leases = new InMemoryLeaseStore()
+  let isLost = false
+  const amounts: number[] = []
+  await using world = new HandlerWorld([noting(amounts)], {
+    tuning,
+    leases: around(leases, {
+      renew: async (renew, lease, ttlMs) => {
+        if (!isLost) return renew(lease, ttlMs)
+        await leases.release(lease)
+        await leases.acquire(lease.name, 'somebody else', 600_000)
+        return false
+      },
+    }),
+  })
+  await world.handlers.start()
+  await world.becomes('live')
+  isLost = true
+  await world.becomes('standby')
+  await world.append('a-1', deposited.create({ amount: 5 }))
+  expect(world.status()).toMatchObject({ state: 'standby', handled: 0 })
+  expect(amounts).toEqual([])
+})
+
 /**
  * A process that stands still at one of its calls for longer than its lease, while another takes over, and then wakes up.
  */

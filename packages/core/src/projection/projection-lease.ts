@@ -1,1 +1,0 @@
-export { type HeldLease, holdLease, type HoldLeaseOptions } from '../lease/hold-lease.ts'
