@@ -1,5 +1,5 @@
 import { pause } from '../bus/pause.ts'
-import { collectionName, type Generation } from '../read-model/generation.ts'
+import { checkpointId, collectionName, type Generation } from '../read-model/generation.ts'
 import type { Checkpoint, ReadModelStore } from '../read-model/read-model-store.ts'
 import type {
   ReadModelChange,
@@ -36,6 +36,8 @@ export class CheckpointPoll implements ReadModelWatch {
   readonly #positions = new Map<string, bigint>()
   /** By name of the projection. */
   readonly #revisions = new Map<string, number>()
+  /** By name of the projection. */
+  readonly #letters = new Map<string, number>()
   #polling: Promise<void> = Promise.resolve()
 
   private constructor(
@@ -104,12 +106,15 @@ export class CheckpointPoll implements ReadModelWatch {
     const { projection } = generation
     const record = await store.generations(projection)
     const checkpoints = await store.checkpoints(generation)
+    // An event that is applied later than the others moves no checkpoint.
+    const letters = await store.deadLetters.count({ consumer: checkpointId(generation) })
     const changes: ReadModelChange[] = []
     if (record && record.revision !== this.#revisions.get(projection)) {
       this.#revisions.set(projection, record.revision)
       changes.push({ kind: 'generations', projection })
     }
-    let hasMoved = false
+    let hasMoved = letters !== (this.#letters.get(projection) ?? letters)
+    this.#letters.set(projection, letters)
     for (const { id, position } of checkpoints)
       if (position !== undefined && this.#isAhead(id, position)) {
         this.#positions.set(id, position)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  checkpointId,
   type Generation,
   type GenerationRecord,
   type ReadModelChanges,
@@ -8,6 +9,7 @@ import {
   type WatchedReadModel,
 } from '@varve/core'
 import type { ContractCase, ContractSuite } from '../contract/contract-case.ts'
+import { letterOf } from '../dead-letter/dead-letter-store-subject.ts'
 import { deletionOf, SampleRunner, writeOf } from '../read-model/read-model-store-subject.ts'
 import { ChangeProbe } from './change-probe.ts'
 import type { ReadModelChangesSubject } from './read-model-changes-subject.ts'
@@ -39,6 +41,44 @@ const watch: readonly Case[] = [
       probe.heard.forget()
       await runner.commit([deletionOf(model, 'b', 4n, 2n)])
       await probe.heard.until('a document that was deleted', () => probe.heard.hasHeardOf('b'))
+    },
+  },
+  {
+    name: 'tells of a document that is changed by operators',
+    run: async (subject) => {
+      const { model } = subject
+      const runner = await SampleRunner.start(subject)
+      await using probe = await open(subject)
+      const count = { model, update: { $inc: { count: 1 } } }
+      await runner.commitWith({ updates: [{ ...count, id: 'a', position: 1n }] }, 1n)
+      await probe.heard.until('a document that was made', () => probe.heard.hasHeardOf('a'))
+      probe.heard.forget()
+      await runner.commitWith({ updates: [{ ...count, id: 'a', position: 2n }] }, 2n)
+      await probe.heard.until('a document that was updated', () => probe.heard.hasHeardOf('a'))
+      for (const change of probe.heard.changes)
+        if (change.kind === 'document')
+          assert.ok(change.position === undefined || change.position === 2n)
+    },
+  },
+  {
+    name: 'tells of a document that gets an event later than others, its checkpoint where it was',
+    run: async (subject) => {
+      const { store, generation, model } = subject
+      const runner = await SampleRunner.start(subject)
+      const letter = letterOf({
+        consumer: checkpointId(generation),
+        model: model.name,
+        key: 'a',
+        position: 1n,
+        state: 'dead',
+      })
+      await runner.commitWith({ deadLetters: [letter] }, 5n)
+      await using probe = await open(subject)
+      const settled = [{ queue: letter.queue, position: letter.event.position }]
+      await runner.commitWith({ writes: [writeOf(model, { _id: 'a' }, 1n)], settled }, 5n)
+      await probe.heard.until('an event that was late', () => probe.heard.hasHeardOf('a'))
+      const { consumer } = letter.queue
+      assert.equal(await store.deadLetters.count({ consumer }), 0)
     },
   },
   {
