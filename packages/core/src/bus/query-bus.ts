@@ -5,6 +5,7 @@ import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts
 import type { Query, ResultOf } from '../message/query.ts'
 import type { QueryHandlerDefinition } from '../message/query-handler-definition.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
+import { ProjectionLagError } from '../projection/projection-errors.ts'
 import { PastViews } from '../projection/past-views.ts'
 import type { ProjectionPorts } from '../projection/projection-ports.ts'
 import type { Projections } from '../projection/projections.ts'
@@ -21,6 +22,8 @@ export interface QueryOptions {
   readonly after?: CommandResult
   /** Longest wait for `after`, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number
+  /** What happens when `after` is not reached in time. Default `throw`; `serve-stale` answers with what is there. */
+  readonly onTimeout?: 'throw' | 'serve-stale'
   /** Runs the same handler on the read models as they were. */
   readonly asOf?: PointInTime
 }
@@ -70,7 +73,7 @@ export class QueryBus {
    * Has a query's handler answer it.
    *
    * @throws {UnknownQueryError} Nobody answers it.
-   * @throws {ProjectionLagError} `after` was not reached in time.
+   * @throws {ProjectionLagError} `after` was not reached in time, and `onTimeout` is `throw`.
    * @throws {PointInTimeError} `asOf` does not apply to what the handler reads.
    */
   async query<Q extends Query<unknown>>(
@@ -80,8 +83,11 @@ export class QueryBus {
     const handler = this.#handlerOf(query)
     const reads = this.#readsOf(handler)
     const answer = chain(this.#middleware, async (envelope: QueryEnvelope): Promise<unknown> => {
-      const { after, asOf, timeoutMs = 5_000 } = envelope.options
-      if (after) await this.#waitForAll(reads, after, timeoutMs)
+      const { after, asOf, timeoutMs = 5_000, onTimeout } = envelope.options
+      if (after) {
+        const waiting = this.#waitForAll(reads, after, timeoutMs)
+        await (onTimeout === 'serve-stale' ? waiting.catch(unlessLate) : waiting)
+      }
       if (!asOf) {
         const views = await Promise.all(reads.map((one) => this.#projections.liveView(one)))
         return this.#ask(handler, query, views)
@@ -167,4 +173,8 @@ export class QueryBus {
       last = batch.findLast(({ type }) => wanted.has(type))?.position ?? last
     return last
   }
+}
+
+function unlessLate(error: unknown): void {
+  if (!(error instanceof ProjectionLagError)) throw error
 }

@@ -17,7 +17,7 @@ import {
   open,
   opened,
 } from '../fixtures/accounts.ts'
-import { type Balance, balances } from '../fixtures/balances.ts'
+import { type Balance, balances, byAccount } from '../fixtures/balances.ts'
 import { failureOf } from '../fixtures/collect.ts'
 import {
   type Counter,
@@ -140,6 +140,13 @@ describe('a query after a command', () => {
     )
     expect(await asking).toBeInstanceOf(ProjectionLagError)
     expect(await asking).toMatchObject({ projection: 'by-account', wanted: 0n, timeoutMs: 5 })
+  })
+
+  test('is answered with what is there when it takes too long, where that is asked for', async () => {
+    await using world = new World([defineAccount(), byAccount, getBalance])
+    const after = await world.commands.execute(open, { id: 'a1', owner: 'Ada' })
+    const stale = { after, timeoutMs: 5, onTimeout: 'serve-stale' } as const
+    expect(await world.queries.query(new GetBalance('a1'), stale)).toBeUndefined()
   })
 
   test('ends with the reason when the projection is halted', async () => {

@@ -2,7 +2,6 @@ import {
   type AggregateDefinition,
   type AggregateRepository,
   type ApplicationModel,
-  type BuildResult,
   type CommandBus,
   type CommandDefinition,
   type CommandResult,
@@ -14,11 +13,9 @@ import {
   type LiveQueryOptions,
   type PointInTime,
   type Projections,
-  type ProjectionStatus,
   type Query,
   type QueryBus,
   type QueryOptions,
-  type RebuildOptions,
   type ResultOf,
   AggregateNotFoundError,
 } from '@varve/core'
@@ -31,17 +28,22 @@ export interface LoadOptions {
 }
 
 /** The projections of a running application. */
-export interface ApplicationProjections {
-  /** Tells what each projection is doing. */
-  status(): readonly ProjectionStatus[]
+export interface ApplicationProjections extends Pick<
+  Projections,
+  'status' | 'rebuild' | 'deadLetters' | 'pause' | 'resume'
+> {
   /**
-   * Rebuilds a projection's read models by replay while readers stay on the old ones, then switches.
+   * Stops a projection in this process only; others go on, and take its work over.
    *
    * @throws {UnknownProjectionError}
-   * @throws {RebuildRunningError} It is being rebuilt already.
-   * @throws {RebuildCancelledError} The signal was raised.
    */
-  rebuild(name: string, options?: RebuildOptions): Promise<BuildResult>
+  stop(name: string): Promise<void>
+  /**
+   * Starts a projection again, after a stop or after it halted.
+   *
+   * @throws {UnknownProjectionError}
+   */
+  start(name: string): void
 }
 
 /** The event handlers of a running application. */
@@ -77,6 +79,11 @@ export class Application implements AsyncDisposable {
     this.projections = {
       status: () => projections.status(),
       rebuild: (name, options) => projections.rebuild(name, options),
+      deadLetters: (name) => projections.deadLetters(name),
+      pause: (name) => projections.pause(name),
+      resume: (name) => projections.resume(name),
+      stop: (name) => projections.runner(name).stop(),
+      start: (name) => projections.runner(name).start(),
     }
   }
 
