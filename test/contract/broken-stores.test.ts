@@ -1,5 +1,12 @@
-import { InMemoryLeaseStore, InMemoryReadModelStore, InMemorySnapshotStore } from '@varve/memory'
 import {
+  InMemoryDeadLetterStore,
+  InMemoryLeaseStore,
+  InMemoryReadModelStore,
+  InMemorySnapshotStore,
+} from '@varve/memory'
+import {
+  deadLetterStoreContract,
+  deadLetterStoreSubject,
   leaseStoreContract,
   leaseStoreSubject,
   readModelStoreContract,
@@ -12,8 +19,12 @@ import { describe, expect, test } from 'vitest'
 import { brokenCommits, brokenLoads } from './broken/broken-commits.ts'
 import { brokenGenerations } from './broken/broken-generations.ts'
 import { brokenLeases } from './broken/broken-leases.ts'
+import { brokenLetterCommits } from './broken/broken-letter-commits.ts'
+import { brokenLetters } from './broken/broken-letters.ts'
+import { brokenSegments } from './broken/broken-segments.ts'
 import { brokenSnapshots } from './broken/broken-snapshots.ts'
 import { type BrokenStore, failingCases, withFault } from './broken/broken-store.ts'
+import { brokenUpdates } from './broken/broken-updates.ts'
 import { brokenHistories, brokenViews } from './broken/broken-views.ts'
 
 /** Runs a contract on each broken store and on a good one. */
@@ -48,10 +59,21 @@ describe('the lease store contract catches a store that', () => {
   )
 })
 
+describe('the dead-letter store contract catches a store that', () => {
+  catches(brokenLetters, (fault) =>
+    failingCases(deadLetterStoreContract, async () =>
+      deadLetterStoreSubject(withFault(new InMemoryDeadLetterStore(), fault)),
+    ),
+  )
+})
+
 describe('the read-model store contract catches a store that', () => {
   const faults = [
     ...brokenGenerations,
+    ...brokenSegments,
     ...brokenCommits,
+    ...brokenUpdates,
+    ...brokenLetterCommits,
     ...brokenLoads,
     ...brokenViews,
     ...brokenHistories,

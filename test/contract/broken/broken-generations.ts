@@ -50,6 +50,16 @@ export const brokenGenerations: readonly BrokenStore<ReadModelStore>[] = [
     }),
   },
   {
+    fault: 'forgets that a projection is paused',
+    caughtBy: 'generations returns what was saved',
+    breaks: (store) => ({
+      generations: async (projection) => {
+        const { isPaused: _isPaused, ...record } = (await store.generations(projection)) ?? {}
+        return 'revision' in record ? (record) : undefined
+      },
+    }),
+  },
+  {
     fault: 'empties models that exist when they are created again',
     caughtBy: 'create changes nothing where the models exist',
     breaks: (store) => ({

@@ -156,4 +156,56 @@ export const brokenLeases: readonly BrokenStore<LeaseStore>[] = [
       }
     },
   },
+  {
+    fault: 'lists leases that ran out',
+    caughtBy: 'held leaves out leases that ran out or were given back',
+    breaks: (store) => {
+      const known = new Map<string, Lease>()
+      return {
+        acquire: async (...call) => {
+          const lease = await store.acquire(...call)
+          if (lease) known.set(lease.name, lease)
+          return lease
+        },
+        release: async (lease) => {
+          known.delete(lease.name)
+          await store.release(lease)
+        },
+        held: async (prefix) =>
+          [...known.values()]
+            .filter(({ name }) => name.startsWith(prefix))
+            .sort((a, b) => (a.name < b.name ? -1 : 1)),
+      }
+    },
+  },
+  {
+    fault: 'takes a prefix for a pattern',
+    caughtBy: 'held takes a prefix as it is written, not for a pattern',
+    breaks: (store) => ({
+      held: async (prefix) => {
+        const pattern = new RegExp(`^${prefix}`)
+        return (await store.held('')).filter(({ name }) => pattern.test(name))
+      },
+    }),
+  },
+  {
+    fault: 'ends the names of a prefix at a character',
+    caughtBy: 'held takes a prefix as it is written, not for a pattern',
+    breaks: (store) => ({
+      held: async (prefix) =>
+        (await store.held(prefix)).filter(({ name }) => !name.startsWith(`${prefix}\u{10ffff}`)),
+    }),
+  },
+  {
+    fault: 'finds a prefix anywhere in a name',
+    caughtBy: 'held returns the leases that are held under a prefix, by name, and no others',
+    breaks: (store) => ({
+      held: async (prefix) => (await store.held('')).filter(({ name }) => name.includes(prefix)),
+    }),
+  },
+  {
+    fault: 'lists leases in no order',
+    caughtBy: 'held returns the leases that are held under a prefix, by name, and no others',
+    breaks: (store) => ({ held: async (prefix) => (await store.held(prefix)).toReversed() }),
+  },
 ]

@@ -144,12 +144,18 @@ const brokenSplits: readonly Broken[] = [
     }),
   },
   {
-    fault: 'splits again for each who asks at once',
+    fault: 'looks who holds a segment before it splits it, not while it splits it',
     caughtBy: 'split comes to two halves however many ask for them at once',
     breaks: (store) => ({
       split: async (generation, from) => {
-        const current = await checkpointOf(store, { generation, from })
-        await store.split(generation, current && { ...current, epoch: current.epoch } || from)
+        const found = await checkpointOf(store, { generation, from })
+        if (found?.epoch !== from.epoch || found.position !== from.position)
+          throw new CheckpointConflictError(from, found)
+        await Promise.resolve()
+        await store.split(generation, from).catch(async () => {
+          const current = await checkpointOf(store, { generation, from })
+          await store.split(generation, current ?? from)
+        })
       },
     }),
   },

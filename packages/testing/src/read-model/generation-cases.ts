@@ -59,6 +59,9 @@ export const generationsCases: readonly Case[] = [
       }
       await store.saveGenerations(full, 1)
       assert.deepEqual(await store.generations(projection), full)
+      const paused = { ...full, isPaused: true, revision: 3 }
+      await store.saveGenerations(paused, 2)
+      assert.deepEqual(await store.generations(projection), paused)
     },
   },
 ]
