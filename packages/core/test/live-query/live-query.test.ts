@@ -4,7 +4,6 @@ import {
   defineQueryHandler,
   LiveQueryIteratedError,
   Query,
-  type QueryMiddleware,
   UnknownQueryError,
 } from '../../src/index.ts'
 import { deposit, open } from '../fixtures/accounts.ts'
@@ -242,25 +241,5 @@ describe('a live query', () => {
     await using world = await running()
     expect(() => world.live.subscribe(new Lost())).toThrow(UnknownQueryError)
     expect(world.live.status().subscribers).toBe(0)
-  })
-})
-
-describe('the middleware of queries', () => {
-  test('runs around each run of a live query, and may answer it', async () => {
-    const runs: string[] = []
-    let isOpen = true
-    const middleware: QueryMiddleware = async ({ query, options }, next) => {
-      runs.push(query.constructor.name)
-      return isOpen ? -1 : next({ query, options })
-    }
-    await using world = await running({ queryMiddleware: [middleware] })
-    const reader = world.read(new GetBalance('a1'))
-    expect(await reader.next()).toBe(-1)
-    isOpen = false
-    await world.commands.execute(open, { id: 'a2', owner: 'Ada' })
-    expect(await reader.next()).toBeUndefined()
-    await world.commands.execute(open, { id: 'a1', owner: 'Ada' })
-    expect(await reader.next()).toBe(0)
-    expect(runs).toEqual(['GetBalance', 'GetBalance', 'GetBalance'])
   })
 })
