@@ -52,7 +52,10 @@ export type {
   CircuitStateChange,
   CircuitStatus,
 } from './circuit-breaker/circuit-breaker-options.ts'
-export { circuitAroundCommands, circuitAroundQueries } from './circuit-breaker/circuit-middleware.ts'
+export {
+  circuitAroundCommands,
+  circuitAroundQueries,
+} from './circuit-breaker/circuit-middleware.ts'
 export { CircuitOpenError } from './circuit-breaker/circuit-open-error.ts'
 export { DeadLetterTooLargeError } from './dead-letter/dead-letter-errors.ts'
 export type {

@@ -55,7 +55,8 @@ export type MongoStoreTarget =
 /**
  * Read models in MongoDB.
  *
- * A document is stored with what the projection gave it and `_meta: { position, at }`; positions are int64.
+ * A document is stored with what the projection gave it and `_meta: { position, events, at }`: the position of the last event in
+ * it, as int64, and how many there are.
  * Fields that are undefined are left out. Beside the read models the database has `varve_generations`,
  * `varve_checkpoints` and `varve_tombstones`.
  */
@@ -179,7 +180,7 @@ export class MongoReadModelStore implements ReadModelStore {
       // A document that is there wins over a deletion: that was cut off before it was done, and is replayed.
       const missing = ids.filter((id) => !loaded.has(id))
       for (const [id, position] of await this.#tombstones.positions(name, missing)) {
-        loaded.set(id, { document: undefined, position })
+        loaded.set(id, { document: undefined, position, events: 0 })
       }
       return loaded
     })

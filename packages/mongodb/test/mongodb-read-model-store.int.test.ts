@@ -68,8 +68,8 @@ describe.each(levels)('the MongoDB read-model store at level %s', (level) => {
       expect(await store.checkpoints(generation)).toEqual([moved])
       expect(await store.load(generation, accounts, ['a', 'b', 'c'])).toEqual(
         new Map([
-          ['a', { document: account('a', 'Ann', 1), position: 10n }],
-          ['b', { document: account('b', 'Bob', 2), position: 11n }],
+          ['a', { document: account('a', 'Ann', 1), position: 10n, events: 1 }],
+          ['b', { document: account('b', 'Bob', 2), position: 11n, events: 1 }],
         ]),
       )
     })
@@ -107,7 +107,11 @@ describe.each(levels)('the MongoDB read-model store at level %s', (level) => {
       const second = await commit(store, first, 2n, [write('a', 2n, 1n)])
       await commit(store, second, 3n, [write(account('a', 'Ann', 3), 3n, 2n)])
       const loaded = await store.load(generation, accounts, ['a'])
-      expect(loaded.get('a')).toEqual({ document: account('a', 'Ann', 3), position: 3n })
+      expect(loaded.get('a')).toEqual({
+        document: account('a', 'Ann', 3),
+        position: 3n,
+        events: 1,
+      })
     })
 
     it('moves only the checkpoint where there is nothing to write', async () => {

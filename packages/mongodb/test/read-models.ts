@@ -44,6 +44,7 @@ export function write(
     id: isDeletion ? document : document._id,
     document: isDeletion ? undefined : document,
     position,
+    events: 1,
     previous,
     versions: more.versions ?? [],
   }

@@ -210,9 +210,9 @@ function loading(
     load: async (...call) => {
       const loaded = await store.load(...call)
       return new Map(
-        [...loaded].map(([id, { document, position }]) => [
+        [...loaded].map(([id, { document, ...rest }]) => [
           id,
-          { document: change(document, position) as ReadModelDocument | undefined, position },
+          { ...rest, document: change(document, rest.position) as ReadModelDocument | undefined },
         ]),
       )
     },
@@ -221,6 +221,19 @@ function loading(
 
 /** Faults in what a load returns. */
 export const brokenLoads: readonly Broken[] = [
+  {
+    fault: 'forgets how many events a document has',
+    caughtBy: 'load returns how many events a document has, as it was told',
+    breaks: (store) => ({
+      load: async (...call) =>
+        new Map(
+          Array.from(
+            await store.load(...call),
+            ([id, one]) => [id, { ...one, events: 1 }] as const,
+          ),
+        ),
+    }),
+  },
   {
     fault: 'makes text of dates and bigints',
     caughtBy: 'load returns every kind of value as it was committed',

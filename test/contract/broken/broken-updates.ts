@@ -161,9 +161,9 @@ const brokenOperators: readonly Broken[] = [
         load: async (...call) => {
           const loaded = await store.load(...call)
           return new Map(
-            Array.from(loaded, ([id, { document, position }]) => [
+            Array.from(loaded, ([id, { document, ...rest }]) => [
               id,
-              { document: document && { ...document, ...(kept.get(id) as object) }, position },
+              { ...rest, document: document && { ...document, ...(kept.get(id) as object) } },
             ]),
           )
         },

@@ -29,6 +29,8 @@ export interface StoredDocument {
   /** Undefined: deleted, and remembered so that a replay does not bring it back. */
   readonly document: ReadModelDocument | undefined
   readonly position: bigint
+  /** How many events were applied to it since it was made; 0 of a deleted one, and where that is not known. */
+  readonly events: number
 }
 
 /** A version a document had from one event to the next. */
@@ -49,6 +51,8 @@ export interface DocumentWrite {
   readonly document: ReadModelDocument | undefined
   /** Position of the last event folded in. */
   readonly position: bigint
+  /** How many events were applied to it, those of this batch included. */
+  readonly events: number
   /** Position of the stored version this one was folded from; undefined where there was none. */
   readonly previous: bigint | undefined
   /** For models with history: every version the batch made, oldest first. Empty otherwise. */

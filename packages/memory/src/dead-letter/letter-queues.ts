@@ -28,6 +28,11 @@ export class LetterQueues {
   put(letter: DeadLetter): void {
     const { position } = letter.event
     const found = this.of(letter.queue)
+    // Nearly always: queues grow at their end.
+    if ((found.at(-1)?.event.position ?? -1n) < position) {
+      this.#queues.set(nameOf(letter.queue), [...found, letter])
+      return
+    }
     const known = found.find(({ event }) => event.position === position)
     const own = { ...letter, since: known?.since ?? letter.since }
     this.#queues.set(nameOf(letter.queue), [

@@ -11,11 +11,12 @@ import { UniqueIndex } from './unique-index.ts'
 
 interface StoredRow {
   readonly position: bigint
+  readonly events: number
   /** Undefined: deleted. */
   readonly row: ReadModelRow | undefined
 }
 
-interface Version extends StoredRow {
+interface Version extends Omit<StoredRow, 'events'> {
   readonly recordedAt: number
 }
 
@@ -36,6 +37,7 @@ export function prepareWrite({
   id,
   document,
   position,
+  events,
   versions,
 }: DocumentWrite): PreparedWrite {
   const row = document && toRow(model.name, id, document)
@@ -43,6 +45,7 @@ export function prepareWrite({
     model,
     id,
     position,
+    events,
     row,
     versions: versions.map((version) => ({
       position: version.position,
@@ -81,12 +84,12 @@ export class InMemoryCollection {
 
   /** Applies a write, unless the stored version is as new: a repetition changes nothing. */
   apply(write: PreparedWrite): void {
-    const { id, row, position, versions } = write
+    const { id, row, position, events, versions } = write
     this.#remember(id, versions)
     if (!this.#isNewer(write)) return
     for (const index of this.#unique) index.change(id, this.#live.get(id)?.row, row)
     if (row) {
-      this.#live.set(id, { position, row })
+      this.#live.set(id, { position, events, row })
       this.#deleted.delete(id)
     } else {
       this.#live.delete(id)
@@ -96,9 +99,12 @@ export class InMemoryCollection {
 
   load(id: string): StoredDocument | undefined {
     const live = this.#live.get(id)
-    if (live) return { document: copyDocument(live.row.document), position: live.position }
+    if (live) {
+      const { position, events } = live
+      return { document: copyDocument(live.row.document), position, events }
+    }
     const position = this.#deleted.get(id)
-    return position === undefined ? undefined : { document: undefined, position }
+    return position === undefined ? undefined : { document: undefined, position, events: 0 }
   }
 
   row(id: string, at?: ViewPoint): ReadModelRow | undefined {

@@ -23,6 +23,7 @@ function write(document: ReadModelDocument, position = 1n): DocumentWrite {
     id: document._id,
     document,
     position,
+    events: 1,
     previous: undefined,
     versions: [],
   }
@@ -107,7 +108,7 @@ describe('a deleted document', () => {
     await commit(store, { ...write({ _id: 'a1' }, 5n), document: undefined })
     await commit(store, write({ _id: 'a1' }, 4n))
     const loaded = await store.load(generation, balances, ['a1'])
-    expect(loaded.get('a1')).toEqual({ document: undefined, position: 5n })
+    expect(loaded.get('a1')).toEqual({ document: undefined, position: 5n, events: 0 })
   })
 })
 

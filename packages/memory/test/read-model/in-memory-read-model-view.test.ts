@@ -26,6 +26,7 @@ beforeEach(async () => {
     id: document._id,
     document: document,
     position: 1n,
+    events: 1,
     previous: undefined,
     versions: [],
   }))

@@ -4,7 +4,7 @@ import type { AnyBulkWriteOperation, Document } from 'mongodb'
 /** A document of a read model as MongoDB has it; `_meta` never leaves this package. */
 export type MetaDocument = Document & {
   readonly _id: string
-  readonly _meta?: { readonly position: bigint; readonly at: Date }
+  readonly _meta?: { readonly position: bigint; readonly events?: number; readonly at: Date }
 }
 
 /** One operation on a collection of documents. */
@@ -78,6 +78,6 @@ function replacement(
   return { replaceOne: { filter, replacement: stored(write, at), upsert } }
 }
 
-function stored({ document, position }: DocumentWrite, at: Date): MetaDocument {
-  return { ...document, _meta: { position, at } } as MetaDocument
+function stored({ document, position, events }: DocumentWrite, at: Date): MetaDocument {
+  return { ...document, _meta: { position, events, at } } as MetaDocument
 }

@@ -16,10 +16,10 @@ export async function loadDocuments(
   )
   for (const stored of await cursor.toArray()) {
     // One without was put there by hand: older than every event.
-    const position = stored._meta?.position ?? -1n
+    const { position = -1n, events = 0 } = stored._meta ?? {}
     // `_meta` is the last field, so this leaves the object in its fast form.
     delete (stored as { _meta?: unknown })._meta
-    loaded.set(stored._id, { document: stored, position })
+    loaded.set(stored._id, { document: stored, position, events })
   }
   return loaded
 }

@@ -22,10 +22,15 @@ export function checkOperators(one: DocumentUpdate): void {
 export function guardedUpdates(updates: readonly DocumentUpdate[], at: Date): DocumentOperation[] {
   return updates.map(({ id, update, position }) => {
     const set = update['$set'] as object | undefined
+    const increments = update['$inc'] as object | undefined
     return {
       updateOne: {
         filter: { _id: id, '_meta.position': { $not: { $gte: position } } },
-        update: { ...update, $set: { ...set, '_meta.position': position, '_meta.at': at } },
+        update: {
+          ...update,
+          $set: { ...set, '_meta.position': position, '_meta.at': at },
+          $inc: { ...increments, '_meta.events': 1 },
+        },
         upsert: true,
       },
     }

@@ -93,7 +93,7 @@ describe('a crash between documents and checkpoint at level idempotent', () => {
     const again = await forgetCheckpoint(first)
 
     const loaded = await store.load(generation, pastAccounts, ['a'])
-    expect(loaded.get('a')).toEqual({ document: undefined, position: 5n })
+    expect(loaded.get('a')).toEqual({ document: undefined, position: 5n, events: 0 })
     expect(await store.view(generation, pastAccounts).countDocuments()).toBe(0)
     await commit(store, again, 5n, [])
     expect(await tombstones.countDocuments()).toBe(0)
@@ -117,12 +117,20 @@ describe('a crash between documents and checkpoint at level idempotent', () => {
   it('keeps the newer state where another runner wrote it meanwhile', async () => {
     const from = await store.takeCheckpoint(generation)
     await connection.database.collection<{ _id: string }>('accounts__v1_1').insertMany([
-      { ...account('newer', 'Zoe', 9), ...{ _meta: { position: 9n, at: new Date() } } },
+      { ...account('newer', 'Zoe', 9), ...{ _meta: { position: 9n, events: 1, at: new Date() } } },
       { ...account('older', 'Zoe', 1), ...{ _meta: { position: 1n, at: new Date() } } },
     ])
     await commit(store, from, 5n, [made('newer', 5, 5n), made('older', 5, 5n)])
     const loaded = await store.load(generation, pastAccounts, ['newer', 'older'])
-    expect(loaded.get('newer')).toEqual({ document: account('newer', 'Zoe', 9), position: 9n })
-    expect(loaded.get('older')).toEqual({ document: account('older', 'Ann', 5), position: 5n })
+    expect(loaded.get('newer')).toEqual({
+      document: account('newer', 'Zoe', 9),
+      position: 9n,
+      events: 1,
+    })
+    expect(loaded.get('older')).toEqual({
+      document: account('older', 'Ann', 5),
+      position: 5n,
+      events: 1,
+    })
   })
 })

@@ -14,13 +14,14 @@ const write = (id: string, balance: number | undefined, previous: bigint | undef
     id,
     document: balance === undefined ? undefined : { _id: id, balance },
     position: 9n,
+    events: 1,
     previous,
     versions: [],
   }) as DocumentWrite
 const stored = (id: string, balance: number) => ({
   _id: id,
   balance,
-  _meta: { position: 9n, at },
+  _meta: { position: 9n, events: 1, at },
 })
 
 describe('the operations of a transaction', () => {

@@ -19,6 +19,7 @@ const write = (versions: DocumentVersion[], previous?: bigint): DocumentWrite =>
   id: 'a',
   document: versions.at(-1)?.document,
   position: versions.at(-1)?.position ?? 0n,
+  events: versions.length,
   previous,
   versions,
 })

@@ -15,6 +15,7 @@ function commit(position: bigint | undefined, ...seconds: number[]): ReadModelCo
     id: 'a',
     document: { _id: 'a' },
     position: 9n,
+    events: 1,
     previous: undefined,
     versions,
   }

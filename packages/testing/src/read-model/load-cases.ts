@@ -32,7 +32,17 @@ export const loadCases: readonly Case[] = [
       const runner = await SampleRunner.start(subject)
       await runner.commit([writeOf(model, everyKind, 1n)])
       const loaded = await store.load(generation, model, [everyKind._id])
-      assert.deepEqual(loaded.get(everyKind._id), { document: everyKind, position: 1n })
+      assert.deepEqual(loaded.get(everyKind._id), { document: everyKind, position: 1n, events: 1 })
+    },
+  },
+  {
+    name: 'returns how many events a document has, as it was told',
+    run: async (subject) => {
+      const { store, generation, model } = subject
+      const runner = await SampleRunner.start(subject)
+      await runner.commit([{ ...writeOf(model, { _id: 'a' }, 1n), events: 3 }])
+      await runner.commit([{ ...writeOf(model, { _id: 'a' }, 2n, 1n), events: 7 }])
+      assert.equal((await store.load(generation, model, ['a'])).get('a')?.events, 7)
     },
   },
   {

@@ -81,7 +81,7 @@ export function writeOf(
   position: bigint,
   previous?: bigint,
 ): DocumentWrite {
-  return { model, id: document._id, document, position, previous, versions: [] }
+  return { model, id: document._id, document, position, events: 1, previous, versions: [] }
 }
 
 /** Makes the write that deletes a document. */
@@ -91,7 +91,7 @@ export function deletionOf(
   position: bigint,
   previous: bigint,
 ): DocumentWrite {
-  return { model, id, document: undefined, position, previous, versions: [] }
+  return { model, id, document: undefined, position, events: 1, previous, versions: [] }
 }
 
 /** Makes a write with the versions that led to its document, oldest first. */
@@ -102,7 +102,8 @@ export function writeOfVersions(
   previous?: bigint,
 ): DocumentWrite {
   const last = versions.at(-1)
-  return { model, id, document: last?.document, position: last?.position ?? 0n, previous, versions }
+  const { document, position = 0n } = last ?? {}
+  return { model, id, document, position, events: versions.length, previous, versions }
 }
 
 /** The checkpoint of a generation that is one segment; undefined where nobody took it. */

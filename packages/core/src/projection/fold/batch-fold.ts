@@ -53,6 +53,7 @@ function writesOf(documents: ReadonlySet<CachedDocument>): readonly DocumentWrit
         id: entry.id,
         document: entry.document,
         position: entry.position,
+        events: entry.events,
         previous: entry.stored,
         versions: entry.versions,
       })
@@ -99,6 +100,9 @@ function applyStep({ entry, event, context, recorded, apply, joined }: FoldStep)
     checkId(result, entry)
     entry.document = result
   }
+  // Two handlers of one event on one document apply it once.
+  if (entry.position !== recorded.position) entry.events += 1
+  if (entry.document === undefined) entry.events = 0
   entry.position = recorded.position
   if (entry.model.history) recordVersion(entry, recorded)
 }

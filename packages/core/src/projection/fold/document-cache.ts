@@ -13,6 +13,8 @@ export interface CachedDocument {
   stored: bigint | undefined
   /** Position of the last event folded in; undefined: none yet. */
   position: bigint | undefined
+  /** Events applied so far. */
+  events: number
   /** Versions since the last commit, for models with history. */
   versions: DocumentVersion[]
   isLoaded: boolean
@@ -48,6 +50,7 @@ export class DocumentCache {
         document: undefined,
         stored: undefined,
         position: undefined,
+        events: 0,
         versions: [],
         isLoaded: false,
       }

@@ -146,6 +146,7 @@ export class SegmentWriter {
         entry.document = stored.document
         entry.stored = stored.position
         entry.position = stored.position
+        entry.events = stored.events
       }
     }
     for (const entry of documents) entry.isLoaded = true

@@ -70,6 +70,22 @@ describe('a document', () => {
   })
 })
 
+test('a write says how many events its document has, across restarts and deletions', async () => {
+  const commits: ReadModelCommit[] = []
+  await using world = new World(bank, { readModels: recordingCommits(commits) })
+  await world.append('account-a1', opened.create({ owner: 'Ada' }), deposited.create({ amount: 1 }))
+  await world.projections.start()
+  await world.settle('by-account')
+  await world.projections.stop()
+  await world.append('account-a1', deposited.create({ amount: 1 }))
+  await world.projections.start()
+  await world.settle('by-account')
+  await world.append('account-a1', closed.create({}), opened.create({ owner: 'Eve' }))
+  await world.settle('by-account')
+  const counts = commits.flatMap(({ writes }) => writes.map(({ events }) => events))
+  expect(counts).toEqual([2, 3, 1])
+})
+
 describe('N events on one document are one write', () => {
   test('in one commit', async () => {
     const commits: ReadModelCommit[] = []

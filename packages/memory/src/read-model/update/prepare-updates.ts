@@ -55,11 +55,13 @@ function apply(draft: Draft, update: DocumentUpdate, { isAtomic, now }: UpdateSc
     const isOfSameEvent = isAtomic && isChanged && stored.position === position
     if (stored.position >= position && !isOfSameEvent) return
   }
-  draft.stored = { document: applyUpdate(update, stored?.document, now), position }
+  const events = (stored?.events ?? 0) + 1
+  draft.stored = { document: applyUpdate(update, stored?.document, now), position, events }
   draft.isChanged = true
 }
 
 function toWrite({ first: { model, id }, stored }: Draft): PreparedWrite {
-  const { document, position } = stored as StoredDocument
-  return { model, id, position, row: document && toRow(model.name, id, document), versions: [] }
+  const { document, position, events } = stored as StoredDocument
+  const row = document && toRow(model.name, id, document)
+  return { model, id, position, events, row, versions: [] }
 }
