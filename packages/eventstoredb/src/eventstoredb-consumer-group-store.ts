@@ -49,6 +49,7 @@ export class EventStoreDBConsumerGroupStore implements ConsumerGroupStore {
   /**
    * @throws {InvalidConnectionStringError} The connection string cannot be used; nothing secret is repeated.
    * @throws {ConflictingClientError} The other client package is loaded in this process.
+   * @throws {MissingClientError} No client package was passed, and `@eventstore/db-client` is not installed.
    */
   constructor(options: EventStoreDBOptions) {
     this.#connection = openConnection(options)

@@ -53,12 +53,36 @@ export class EventStoreFailedError extends VarveError {
   }
 }
 
-/** Another package in this process breaks the client this adapter works with. */
+/** Another package in this process breaks the client package that is to be used. */
 export class ConflictingClientError extends VarveError {
   readonly code = 'CONFLICTING_CLIENT'
+  constructor(
+    readonly found: string,
+    readonly used: string,
+  ) {
+    super(
+      `${found} is loaded in this process, and ${used} is to be used. They cannot live side by side: both register the same protobuf names, and appends would never settle. Load only one of them.`,
+    )
+  }
+}
+
+/** What was passed as a client package is none, or a version of one that this adapter does not know. */
+export class UnsupportedClientError extends VarveError {
+  readonly code = 'UNSUPPORTED_CLIENT'
   constructor(readonly found: string) {
     super(
-      `${found} is loaded in this process. It cannot live beside @eventstore/db-client, which this adapter uses: appends would never settle. Load only one of them.`,
+      `The client package that was passed (${found}) cannot be used. Pass what \`import * as client from '@kurrent/kurrentdb-client'\` gives, version 1.3 or newer, or the same of @eventstore/db-client, version 6.2.1.`,
+    )
+  }
+}
+
+/** There is no client package to work with. */
+export class MissingClientError extends VarveError {
+  readonly code = 'MISSING_CLIENT'
+  constructor(options?: ErrorOptions) {
+    super(
+      'No client package was passed, and @eventstore/db-client cannot be found. Install it, or install @kurrent/kurrentdb-client and pass it: { client: await import("@kurrent/kurrentdb-client") }.',
+      options,
     )
   }
 }

@@ -66,6 +66,7 @@ export class EventStoreDBEventStore implements EventStore, StreamAdministration 
   /**
    * @throws {InvalidConnectionStringError} The connection string cannot be used; nothing secret is repeated.
    * @throws {ConflictingClientError} The other client package is loaded in this process.
+   * @throws {MissingClientError} No client package was passed, and `@eventstore/db-client` is not installed.
    */
   constructor(options: EventStoreDBOptions) {
     this.#connection = openConnection(options)

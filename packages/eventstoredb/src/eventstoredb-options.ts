@@ -1,4 +1,5 @@
 import { type Logger, silentLogger } from '@varve/core'
+import type { ClientLibrary } from './client-library/client-library.ts'
 import type { RetryPolicy } from './failure/retry-budget.ts'
 
 /** How operations are tried again when the server cannot be reached. */
@@ -16,11 +17,19 @@ export interface RetryOptions {
 export interface EventStoreDBOptions {
   /**
    * `esdb://[user:password@]host:port[,host:port…][?option=value&…]`, or `esdb+discover://name:port` for a
-   * cluster behind a DNS name. Options: tls, tlsCAFile, userCertFile, userKeyFile, keepAliveInterval,
+   * cluster behind a DNS name; `kurrentdb` for `esdb` means the same. Options: tls, tlsCAFile, userCertFile, userKeyFile, keepAliveInterval,
    * keepAliveTimeout, defaultDeadline, nodePreference, maxDiscoverAttempts, discoveryInterval, gossipTimeout,
    * connectionName.
    */
   readonly connectionString: string
+  /**
+   * The client package, as `import * as client from '@kurrent/kurrentdb-client'` gives it. Only one may be
+   * loaded in a process. Default: `@eventstore/db-client`, which is loaded only then.
+   *
+   * Reads by `@kurrent/kurrentdb-client` 1.3.1 know the time of an event only to the second, rounded down;
+   * subscriptions know it to the millisecond, as both do by the other package.
+   */
+  readonly client?: ClientLibrary
   /** Hears of lost connections and of options without effect. Default: silent. */
   readonly logger?: Logger
   readonly retry?: RetryOptions
@@ -40,7 +49,11 @@ export interface ResolvedOptions {
 
 /** Fills in the defaults. */
 export function resolveOptions(
-  { logger = silentLogger, retry = {}, timeoutMs }: Omit<EventStoreDBOptions, 'connectionString'>,
+  {
+    logger = silentLogger,
+    retry = {},
+    timeoutMs,
+  }: Omit<EventStoreDBOptions, 'connectionString' | 'client'>,
   defaultDeadline = 10_000,
 ): ResolvedOptions {
   const { budgetMs = 30_000, maxDelayMs = 1000 } = retry

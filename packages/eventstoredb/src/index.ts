@@ -1,3 +1,8 @@
+export type {
+  ClientLibrary,
+  DbClientLibrary,
+  KurrentDBClientLibrary,
+} from './client-library/client-library.ts'
 export { EventStoreDBConsumerGroupStore } from './eventstoredb-consumer-group-store.ts'
 export {
   ConflictingClientError,
@@ -5,6 +10,8 @@ export {
   EventStoreFailedError,
   InvalidAppendError,
   InvalidSubscriptionError,
+  MissingClientError,
+  UnsupportedClientError,
 } from './eventstoredb-errors.ts'
 export { EventStoreDBEventStore } from './eventstoredb-event-store.ts'
 export type { EventStoreDBOptions, RetryOptions } from './eventstoredb-options.ts'

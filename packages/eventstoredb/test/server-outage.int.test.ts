@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EventStoreDBEventStore } from '../src/index.ts'
+import { library } from './support/client.ts'
 import { collect, event, followUntil, freshStream, numbers } from './support/events.ts'
 import { ServerProcess } from './support/server-process.ts'
 
@@ -8,7 +9,7 @@ let store: EventStoreDBEventStore
 
 beforeEach(async () => {
   server = await ServerProcess.start()
-  store = new EventStoreDBEventStore({ connectionString: server.url, timeoutMs: 1500 })
+  store = new EventStoreDBEventStore({ ...library, connectionString: server.url, timeoutMs: 1500 })
 })
 
 afterEach(async () => {

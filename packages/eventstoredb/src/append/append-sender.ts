@@ -1,6 +1,6 @@
 import type { ExpectedRevision, StreamName } from '@varve/core'
-import type { AppendResult, EventData } from '@eventstore/db-client'
 import type { ClientPool } from '../connection/client-pool.ts'
+import type { AppendAnswer } from '../connection/guarded-client.ts'
 import { isConnectionInDoubt } from '../failure/classify-failure.ts'
 import { withTimeLimit } from '../failure/time-limit.ts'
 import type { JsonEvent } from './json-event.ts'
@@ -33,7 +33,7 @@ export class AppendSender {
     stream: StreamName,
     events: readonly JsonEvent[],
     expected: ExpectedRevision,
-  ): Promise<AppendResult> {
+  ): Promise<AppendAnswer> {
     return this.#turnstile.pass(() => this.#sendNow(stream, events, expected))
   }
 
@@ -41,13 +41,14 @@ export class AppendSender {
     stream: StreamName,
     events: readonly JsonEvent[],
     expected: ExpectedRevision,
-  ): Promise<AppendResult> {
+  ): Promise<AppendAnswer> {
     const lease = this.#pool.acquire()
     try {
       // The client itself waits for ever where the server is silent.
       return await withTimeLimit(
-        lease.client.append(stream, events as unknown as EventData[], {
-          expectedRevision: typeof expected === 'bigint' ? expected : clientExpectations[expected],
+        lease.client.append(stream, {
+          events,
+          expected: typeof expected === 'bigint' ? expected : clientExpectations[expected],
           deadline: this.#timeoutMs + clockSkewMs,
         }),
         this.#timeoutMs,

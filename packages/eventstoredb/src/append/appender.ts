@@ -1,4 +1,3 @@
-import type { AppendResult as ClientAppendResult } from '@eventstore/db-client'
 import {
   type AppendResult,
   type EventToAppend,
@@ -7,6 +6,7 @@ import {
   type StreamName,
   WrongExpectedRevisionError,
 } from '@varve/core'
+import type { AppendAnswer } from '../connection/guarded-client.ts'
 import { UnderWay } from '../connection/under-way.ts'
 import { EventStoreFailedError } from '../eventstoredb-errors.ts'
 import { typeOf } from '../failure/classify-failure.ts'
@@ -112,7 +112,7 @@ export class Appender {
     }
   }
 
-  async #complete(batch: Batch, answer: ClientAppendResult): Promise<AppendResult> {
+  async #complete(batch: Batch, answer: AppendAnswer): Promise<AppendResult> {
     const revision = answer.nextExpectedRevision
     const told = answer.position?.commit
     if (told !== undefined && isPlausiblePosition(told)) return { revision, position: told }

@@ -1,41 +1,74 @@
-import { convertToCommandError, EventStoreDBClient } from '@eventstore/db-client'
+import type { Client, ClientDriver, ClientExpectation } from '../client-library/client-driver.ts'
+import type { JsonEvent } from '../append/json-event.ts'
+import type { ClientRead } from '../read/read-call.ts'
+import { UnsupportedClientError } from '../eventstoredb-errors.ts'
 import { type BatchStream, guardBatchStream } from './guard-batch-stream.ts'
 
-type ClientArguments = ConstructorParameters<typeof EventStoreDBClient>
-type AppendArguments = Parameters<EventStoreDBClient['appendToStream']>
-type AppendAnswer = Awaited<ReturnType<EventStoreDBClient['appendToStream']>>
-type Channel = Awaited<ReturnType<GuardedClient['getChannel']>>
+type AppendArguments = Parameters<Client['appendToStream']>
+/** What the client says of an append that was recorded. */
+export type AppendAnswer = Awaited<ReturnType<Client['appendToStream']>>
+type ReadStreamArguments = Parameters<Client['readStream']>
+type ReadAllArguments = Parameters<Client['readAll']>
 
 const longestFarewellMs = 2000
+
+/** What is replaced inside the client: protected in its types, the same in both packages. */
+interface Internals {
+  handleError: (service: unknown, failure: Error) => Promise<void>
+  GRPCStreamCreator: (
+    Service: unknown,
+    name: string,
+    create: (service: unknown) => unknown,
+    cache?: WeakMap<object, unknown>,
+  ) => () => Promise<unknown>
+  getChannel: () => Promise<{ close(): void }>
+}
+
+/** What an append is sent with. */
+export interface AppendCall {
+  readonly events: readonly JsonEvent[]
+  readonly expected: ClientExpectation
+  /** Milliseconds. */
+  readonly deadline: number
+}
 
 /**
  * The client, made safe to lose a connection with, and closable.
  *
  * @see guardBatchStream for what could go wrong on the append side
  */
-export class GuardedClient extends EventStoreDBClient {
-  #channel: Promise<Channel> | undefined
+export class GuardedClient {
+  /** The calls that need no guard, and are the same in both client packages. */
+  readonly calls: Client
+  readonly #driver: ClientDriver
+  #channel: ReturnType<Internals['getChannel']> | undefined
   #isClosed = false
   readonly #failAppends = new Set<(failure: Error) => void>()
 
-  constructor(...[connection, channel, credentials]: ClientArguments) {
-    super(connection, channel, credentials)
-    const { handleError, GRPCStreamCreator, getChannel } = this
+  /** @throws {UnsupportedClientError} The client has not what is guarded. */
+  constructor(driver: ClientDriver, client: Client) {
+    this.#driver = driver
+    this.calls = client
+    const internals = client as unknown as Internals
+    const { handleError, GRPCStreamCreator, getChannel } = internals
+    for (const found of [handleError, GRPCStreamCreator, getChannel] as unknown[])
+      if (typeof found !== 'function') throw new UnsupportedClientError(driver.package)
     // The client does not await this, and it fails when a discovery under way fails.
-    this.handleError = (client, error) => handleError(client, error).catch(() => undefined)
+    internals.handleError = (service, failure) =>
+      handleError(service, failure).catch(() => undefined)
     // Only the stream of batch appends is kept in a cache.
-    this.GRPCStreamCreator = (Client, name, create, cache) =>
+    internals.GRPCStreamCreator = (Service, name, create, cache) =>
       GRPCStreamCreator(
-        Client,
+        Service,
         name,
-        async (client) => {
-          const stream = await create(client)
-          if (cache) guardBatchStream(stream as unknown as BatchStream, this.#onAppendsLost)
+        async (service) => {
+          const stream = await create(service)
+          if (cache) guardBatchStream(stream as BatchStream, this.#onAppendsLost)
           return stream
         },
         cache,
       )
-    this.getChannel = () => (this.#channel = getChannel())
+    internals.getChannel = () => (this.#channel = getChannel())
   }
 
   /** Whether this client was closed: then a read that seems to have ended may have been cut short. */
@@ -44,7 +77,8 @@ export class GuardedClient extends EventStoreDBClient {
   }
 
   /** Appends; fails as soon as the connection is lost, with an unknown outcome. */
-  append(...call: AppendArguments): Promise<AppendAnswer> {
+  append(stream: string, { events, expected, deadline }: AppendCall): Promise<AppendAnswer> {
+    const options = { ...this.#driver.expecting(expected), deadline } as AppendArguments[2]
     return new Promise<AppendAnswer>((resolve, reject) => {
       this.#failAppends.add(reject)
       const settle = <T>(settled: (outcome: T) => void) => {
@@ -53,8 +87,18 @@ export class GuardedClient extends EventStoreDBClient {
           settled(outcome)
         }
       }
-      this.appendToStream(...call).then(settle(resolve), settle(reject))
+      this.calls
+        .appendToStream(stream, events as unknown as AppendArguments[1], options)
+        .then(settle(resolve), settle(reject))
     })
+  }
+
+  readStream(...call: ReadStreamArguments): ClientRead {
+    return this.#driver.reading(this.calls.readStream(...call))
+  }
+
+  readAll(...call: ReadAllArguments): ClientRead {
+    return this.#driver.reading(this.calls.readAll(...call))
   }
 
   /** Cancels what is under way and closes the connection. */
@@ -66,7 +110,7 @@ export class GuardedClient extends EventStoreDBClient {
       timer = setTimeout(resolve, longestFarewellMs)
     })
     // A call whose channel is still being discovered ends only with the discovery.
-    await Promise.race([this.dispose(), deadline])
+    await Promise.race([this.calls.dispose(), deadline])
     clearTimeout(timer)
     this.#channel?.then(
       (channel) => channel.close(),
@@ -75,7 +119,7 @@ export class GuardedClient extends EventStoreDBClient {
   }
 
   readonly #onAppendsLost = (failure: Error): void => {
-    const error = convertToCommandError(failure)
+    const error = this.#driver.convertFailure(failure)
     for (const fail of this.#failAppends) fail(error)
     this.#failAppends.clear()
   }

@@ -3,9 +3,9 @@ import {
   type ResolvedOptions,
   resolveOptions,
 } from '../eventstoredb-options.ts'
+import { clientDriver } from '../client-library/choose-client.ts'
 import { clientOpener, type OpenClient } from './open-client.ts'
 import { parseConnectionString } from './parse-connection-string.ts'
-import { refuseSecondClient } from './refuse-second-client.ts'
 
 /** Calls on one connection before another is opened; servers take 100. */
 export const callsPerConnection = 80
@@ -22,12 +22,16 @@ export interface Connection extends ResolvedOptions {
  *
  * @throws {InvalidConnectionStringError} The connection string cannot be used; nothing secret is repeated.
  * @throws {ConflictingClientError} The other client package is loaded in this process.
+ * @throws {MissingClientError} No client package was passed, and `@eventstore/db-client` is not installed.
  */
-export function openConnection({ connectionString, ...options }: EventStoreDBOptions): Connection {
-  refuseSecondClient()
+export function openConnection({
+  connectionString,
+  client,
+  ...options
+}: EventStoreDBOptions): Connection {
   const settings = parseConnectionString(connectionString)
   const { address, warnings } = settings
   const resolved = resolveOptions(options, settings.parameters.defaultDeadline)
   for (const warning of warnings) resolved.logger.warn(`${warning}.`, { address })
-  return { ...resolved, address, open: clientOpener(settings) }
+  return { ...resolved, address, open: clientOpener(settings, clientDriver(client)) }
 }

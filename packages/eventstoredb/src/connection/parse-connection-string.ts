@@ -5,6 +5,9 @@ import type { ConnectionSettings, Credentials, Endpoint } from './connection-set
 const shape =
   /^(?<scheme>[^:/?]*):\/\/(?:(?<credentials>.*)@)?(?<hosts>[^/?@]*)\/*(?:\?(?<query>.*))?$/s
 
+/** What either client package calls its servers. */
+const schemes = /^(?:esdb|kurrentdb|kurrent|kdb)(?:\+discover)?$/
+
 const example = 'esdb://host:2113?tls=false or esdb+discover://name:2113'
 
 /**
@@ -22,8 +25,10 @@ export function parseConnectionString(connectionString: string): ConnectionSetti
   const parts = shape.exec(trimmed)?.groups
   if (!parts) return refuse(example)
   const { scheme = '', hosts = '', query = '' } = parts
-  if (scheme !== 'esdb' && scheme !== 'esdb+discover')
-    return refuse(`the scheme esdb:// or esdb+discover://, as in ${example}`)
+  if (!schemes.test(scheme))
+    return refuse(
+      `the scheme esdb:// or kurrentdb://, or esdb+discover:// for a cluster, as in ${example}`,
+    )
   const problems: string[] = []
   const endpoints = parseHosts(hosts, problems)
   const credentials = parseCredentials(parts['credentials'], problems)
@@ -36,7 +41,7 @@ export function parseConnectionString(connectionString: string): ConnectionSetti
   return {
     address: `${scheme}://${endpoints.map(({ address, port }) => `${address}:${port}`).join(',')}`,
     endpoints,
-    isDiscovered: scheme === 'esdb+discover',
+    isDiscovered: scheme.endsWith('+discover'),
     credentials,
     parameters: parsed.parameters,
     warnings: warningsOf(parsed.warnings, { scheme, endpoints, credentials, ...parsed }),
@@ -78,8 +83,8 @@ function warningsOf(
     warnings.push(
       'Credentials are not sent with tls=false: the server sees an anonymous user. Use TLS, or leave the credentials out',
     )
-  if (scheme === 'esdb+discover' && endpoints.length > 1)
-    warnings.push('Only the first host of an esdb+discover:// address is used')
+  if (scheme.endsWith('+discover') && endpoints.length > 1)
+    warnings.push(`Only the first host of an ${scheme}:// address is used`)
   return warnings
 }
 

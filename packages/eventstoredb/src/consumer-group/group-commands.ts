@@ -3,6 +3,7 @@ import type {
   PersistentSubscriptionToStreamSettings,
 } from '@eventstore/db-client'
 import type { ConsumerGroup } from '@varve/core'
+import type { Client } from '../client-library/client-driver.ts'
 import type { GuardedClient } from '../connection/guarded-client.ts'
 import { typeOf } from '../failure/classify-failure.ts'
 import { serverFilter } from '../subscription/event-filter.ts'
@@ -29,11 +30,11 @@ export interface GroupFacts {
 /** The client's calls about one group, the same for streams and for the whole log. */
 export class GroupCommands {
   readonly address: GroupAddress
-  readonly #client: GuardedClient
+  readonly #client: Client
   readonly #group: ConsumerGroup
 
   constructor(client: GuardedClient, group: ConsumerGroup) {
-    this.#client = client
+    this.#client = client.calls
     this.#group = group
     this.address = groupAddress(group)
   }

@@ -23,9 +23,12 @@ export interface Attempt {
 export function translateFailure(cause: unknown, attempt: Attempt): Error {
   if (isVarveError(cause)) return cause
   const { address, operation, stream, expected } = attempt
-  const { maxAppendSize, actualVersion } = cause as {
+  const { maxAppendSize, actualVersion, actualState } = cause as {
     maxAppendSize?: number
+    /** Its name in `@eventstore/db-client`. */
     actualVersion?: unknown
+    /** Its name in `@kurrent/kurrentdb-client`. */
+    actualState?: unknown
   }
   switch (typeOf(cause)) {
     case 'stream-deleted':
@@ -33,7 +36,8 @@ export function translateFailure(cause: unknown, attempt: Attempt): Error {
       break
     case 'wrong-expected-version':
       if (stream !== undefined && expected !== undefined) {
-        const actual = isRevision(actualVersion) ? actualVersion : undefined
+        const found = actualVersion ?? actualState
+        const actual = isRevision(found) ? found : undefined
         return new WrongExpectedRevisionError(stream, expected, actual, { cause })
       }
       break

@@ -75,7 +75,7 @@ export class StreamRemover {
     await calls.ask(attempt, async (client, isRepeated) => {
       if (isRepeated && (await this.#isHidden(stream, revision))) return
       try {
-        await client.deleteStream(stream, { expectedRevision: revision })
+        await client.calls.deleteStream(stream, { expectedRevision: revision })
       } catch (failure) {
         // An earlier try may have arrived between the question and this one.
         const isOvertaken = isRepeated && typeOf(failure) === 'wrong-expected-version'
@@ -93,7 +93,7 @@ export class StreamRemover {
     const attempt = { operation: `deleting "${stream}" for good`, stream, expected: revision }
     await this.#options.calls.ask(attempt, async (client, isRepeated) => {
       try {
-        await client.tombstoneStream(stream, { expectedRevision: revision })
+        await client.calls.tombstoneStream(stream, { expectedRevision: revision })
       } catch (failure) {
         // Whoever did it, it is done.
         if (!isRepeated || typeOf(failure) !== 'stream-deleted') throw failure

@@ -1,4 +1,4 @@
-import { eventTypeFilter, excludeSystemEvents, streamNameFilter } from '@eventstore/db-client'
+import type { Filter } from '@eventstore/db-client'
 import type { SubscribeOptions } from '@varve/core'
 import { InvalidSubscriptionError } from '../eventstoredb-errors.ts'
 import type { ClientPosition, DeliveredEvent } from '../read/delivery.ts'
@@ -12,8 +12,8 @@ const regexCharacters = /[$()*+.?[\\\]^{|}]/g
 /** Tells whether a subscription asks for an event. */
 export type Matches = (event: DeliveredEvent) => boolean
 
-/** The filter of the server, told how far it is by a callback that must not throw. */
-export type ServerFilter = ReturnType<typeof excludeSystemEvents | typeof streamNameFilter>
+/** Every type but the server's own. */
+const userTypes = '^[^$].*'
 
 /** Checks that the options do not contradict each other. */
 export function checkFilters(options: SubscribeOptions): void {
@@ -34,16 +34,17 @@ export function checkFilters(options: SubscribeOptions): void {
 export function serverFilter(
   { types, streamPrefixes }: SubscribeOptions,
   onCheckpoint: (position: ClientPosition) => void,
-): ServerFilter {
+): Filter {
   const options = {
     maxSearchWindow,
+    checkpointInterval: 1,
     checkpointReached: (_: unknown, position: ClientPosition) => onCheckpoint(position),
   }
-  if (types) return eventTypeFilter({ ...options, regex: anyOf(types) })
-  if (!streamPrefixes) return excludeSystemEvents(options)
+  if (types) return { ...options, filterOn: 'eventType', regex: anyOf(types) }
+  if (!streamPrefixes) return { ...options, filterOn: 'eventType', regex: userTypes }
   // No prefix at all means no stream at all; the server would take an empty list for no filter.
-  if (streamPrefixes.length === 0) return streamNameFilter({ ...options, regex: anyOf([]) })
-  return streamNameFilter({ ...options, prefixes: [...streamPrefixes] })
+  if (streamPrefixes.length === 0) return { ...options, filterOn: 'streamName', regex: anyOf([]) }
+  return { ...options, filterOn: 'streamName', prefixes: [...streamPrefixes] }
 }
 
 /** Builds the same filter for this side: the server's may let more through, and its own events with it. */

@@ -42,7 +42,7 @@ export class LogSource implements SubscriptionSource {
     const filter = serverFilter(this.#options, ({ commit }) =>
       subscription.push(new Marker(commit)),
     )
-    const subscription = client.subscribeToAll({
+    const subscription = client.calls.subscribeToAll({
       fromPosition: this.#position === undefined ? 'start' : toClientPosition(this.#position),
       filter,
     }) as unknown as ClientSubscription

@@ -25,7 +25,7 @@ export class StreamSource implements SubscriptionSource {
   }
 
   open(client: GuardedClient): ClientSubscription {
-    return client.subscribeToStream(this.#stream, {
+    return client.calls.subscribeToStream(this.#stream, {
       fromRevision: this.#revision ?? 'start',
     })
   }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ClientPool } from '../../src/connection/client-pool.ts'
+import { clientDriver } from '../../src/client-library/choose-client.ts'
 import { clientOpener } from '../../src/connection/open-client.ts'
 import { parseConnectionString } from '../../src/connection/parse-connection-string.ts'
 
-const open = clientOpener(parseConnectionString('esdb://localhost?tls=false'))
+const open = clientOpener(parseConnectionString('esdb://localhost?tls=false'), clientDriver())
 
 describe('a pool of clients', () => {
   test('opens another client when all have as many leases as they bear', () => {
@@ -41,5 +42,7 @@ describe('a pool of clients', () => {
 
 test('a certificate that is not there is named at start', () => {
   const settings = parseConnectionString('esdb://localhost?tlsCAFile=/no/such/file.pem')
-  expect(() => clientOpener(settings)).toThrow(/a readable file at "\/no\/such\/file.pem"/)
+  expect(() => clientOpener(settings, clientDriver())).toThrow(
+    /a readable file at "\/no\/such\/file.pem"/,
+  )
 })

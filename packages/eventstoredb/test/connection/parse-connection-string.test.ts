@@ -87,3 +87,10 @@ describe('a connection string', () => {
     expect(warnings.join()).not.toContain('secret')
   })
 })
+
+test.each(['kurrentdb', 'kurrent', 'kdb'])('the scheme %s means the same as esdb', (scheme) => {
+  const found = parseConnectionString(`${scheme}://localhost:2114?tls=false`)
+  expect(found.endpoints).toEqual([{ address: 'localhost', port: 2114 }])
+  expect(found.isDiscovered).toBe(false)
+  expect(parseConnectionString(`${scheme}+discover://cluster`).isDiscovered).toBe(true)
+})

@@ -1,6 +1,7 @@
 import type { ConsumerStateChange, Delivery, StreamName } from '@varve/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { EventStoreDBConsumerGroupStore, EventStoreDBEventStore } from '../../src/index.ts'
+import { library } from '../support/client.ts'
 import { events, freshStream } from '../support/events.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -14,8 +15,12 @@ let stream: StreamName
 beforeEach(async () => {
   server = await startServer()
   proxy = await FaultProxy.start(server.port)
-  log = new EventStoreDBEventStore({ connectionString: server.url })
-  groups = new EventStoreDBConsumerGroupStore({ connectionString: proxy.url, timeoutMs: 500 })
+  log = new EventStoreDBEventStore({ ...library, connectionString: server.url })
+  groups = new EventStoreDBConsumerGroupStore({
+    ...library,
+    connectionString: proxy.url,
+    timeoutMs: 500,
+  })
   stream = freshStream()
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ClientPool } from '../../src/connection/client-pool.ts'
+import { clientDriver } from '../../src/client-library/choose-client.ts'
 import { clientOpener } from '../../src/connection/open-client.ts'
 import { parseConnectionString } from '../../src/connection/parse-connection-string.ts'
 import { EventStoreDBEventStore } from '../../src/index.ts'
@@ -21,10 +22,10 @@ test('1000 readers who go early leave no call open', async () => {
   const writer = new EventStoreDBEventStore({ connectionString: server.url })
   await writer.append(stream, events(400), { expected: 'no-stream' })
   await writer.close()
-  const pool = new ClientPool(clientOpener(parseConnectionString(server.url)), 80)
+  const pool = new ClientPool(clientOpener(parseConnectionString(server.url), clientDriver()), 80)
   const { client, release } = pool.acquire()
   release()
-  const calls = (client as unknown as { disposableStreams: Set<unknown> }).disposableStreams
+  const calls = (client.calls as unknown as { disposableStreams: Set<unknown> }).disposableStreams
   const reader = new EventReader(
     new PageReader({
       pool,

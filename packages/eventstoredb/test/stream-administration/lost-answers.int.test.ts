@@ -1,6 +1,7 @@
 import type { StreamName } from '@varve/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { EventStoreDBEventStore } from '../../src/index.ts'
+import { library } from '../support/client.ts'
 import { collect, event, events, freshStream, numbers } from '../support/events.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -14,8 +15,8 @@ let stream: StreamName
 beforeEach(async () => {
   server = await startServer()
   proxy = await FaultProxy.start(server.port)
-  direct = new EventStoreDBEventStore({ connectionString: server.url })
-  store = new EventStoreDBEventStore({ connectionString: proxy.url, timeoutMs: 500 })
+  direct = new EventStoreDBEventStore({ ...library, connectionString: server.url })
+  store = new EventStoreDBEventStore({ ...library, connectionString: proxy.url, timeoutMs: 500 })
   stream = freshStream()
   await direct.append(stream, events(3), { expected: 'no-stream' })
   // The connections there are go silent later, so there have to be some.

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { type RecordedEvent, silentLogger, type SubscriptionState } from '@varve/core'
 import { describe, expect, test } from 'vitest'
 import { ClientPool } from '../../src/connection/client-pool.ts'
+import { clientDriver } from '../../src/client-library/choose-client.ts'
 import { clientOpener } from '../../src/connection/open-client.ts'
 import { parseConnectionString } from '../../src/connection/parse-connection-string.ts'
 import type { Delivery } from '../../src/read/delivery.ts'
@@ -12,7 +13,10 @@ import type {
 } from '../../src/subscription/subscription-source.ts'
 import { SupervisedSubscription } from '../../src/subscription/supervised-subscription.ts'
 
-const pool = new ClientPool(clientOpener(parseConnectionString('esdb://localhost?tls=false')), 80)
+const pool = new ClientPool(
+  clientOpener(parseConnectionString('esdb://localhost?tls=false'), clientDriver()),
+  80,
+)
 const atEnd: Probe = { isBehind: false, isAtEnd: true, upTo: undefined }
 
 /** A connection that does what the test says. */

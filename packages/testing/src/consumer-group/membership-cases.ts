@@ -3,7 +3,7 @@ import type { ConsumerState } from '@varve/core'
 import type { ContractCase } from '../contract/contract-case.ts'
 import { rejection } from '../contract/expectations.ts'
 import { newEvent, newEvents } from '../event-store/event-store-subject.ts'
-import { readStream, upTo } from '../event-store/reading.ts'
+import { assertSame, readStream, upTo } from '../event-store/reading.ts'
 import type { ConsumerGroupStoreSubject } from './consumer-group-store-subject.ts'
 import { acknowledge, ConsumerProbe, consuming, keep } from './consumer-probe.ts'
 import { statusOf } from './group-status.ts'
@@ -20,7 +20,7 @@ export const membershipCases: readonly ContractCase<ConsumerGroupStoreSubject>[]
       await events.append(stream, batch, { expected: 'no-stream' })
       await consuming(subject, {}, async (probe) => {
         await probe.received(20)
-        assert.deepEqual(
+        assertSame(
           probe.deliveries.map(({ event }) => event),
           await readStream(events, stream),
         )

@@ -31,3 +31,17 @@ export function numbersOf(events: readonly RecordedEvent[]): readonly number[] {
 export function upTo(count: number, first = 0): readonly number[] {
   return Array.from({ length: count }, (_, index) => first + index)
 }
+
+/** Expects the same events; one way of getting them may know their time only to the second. */
+export function assertSame(
+  found: readonly RecordedEvent[],
+  expected: readonly RecordedEvent[],
+): void {
+  const timeless = (events: readonly RecordedEvent[]): readonly unknown[] =>
+    events.map(({ recordedAt: _, ...event }) => event)
+  assert.deepEqual(timeless(found), timeless(expected))
+  for (const [index, { recordedAt }] of found.entries()) {
+    const apart = recordedAt.getTime() - (expected[index]?.recordedAt.getTime() ?? NaN)
+    assert.ok(Math.abs(apart) < 1000, `recorded at ${recordedAt.toISOString()}, ${apart} ms apart`)
+  }
+}
