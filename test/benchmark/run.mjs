@@ -13,6 +13,7 @@ const measurements = [
   'memory-projection',
   'commands',
   'load',
+  'append-to-visible',
   'rebuild',
   'replay-memory',
 ]

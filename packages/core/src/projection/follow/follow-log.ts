@@ -99,7 +99,7 @@ class Following {
     }
     this.#options.onBatch(batch)
     // Rests as long as the commit took: under load batches grow instead of commits, and a lone event never waits.
-    if (isCaughtUp && events.length > 0)
+    if (isCaughtUp && events.length > 1)
       await pause(Math.min(longestRestMs, performance.now() - startedAt), this.#options.signal)
     return true
   }
