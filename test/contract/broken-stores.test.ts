@@ -16,11 +16,12 @@ import {
   VirtualClock,
 } from '@varve/testing'
 import { describe, expect, test } from 'vitest'
-import { brokenCommits, brokenLoads } from './broken/broken-commits.ts'
+import { brokenCommits } from './broken/broken-commits.ts'
 import { brokenGenerations } from './broken/broken-generations.ts'
 import { brokenLeases } from './broken/broken-leases.ts'
 import { brokenLetterCommits } from './broken/broken-letter-commits.ts'
 import { brokenLetters } from './broken/broken-letters.ts'
+import { brokenLoads } from './broken/broken-loads.ts'
 import { brokenSegments } from './broken/broken-segments.ts'
 import { brokenSnapshots } from './broken/broken-snapshots.ts'
 import { type BrokenStore, failingCases, withFault } from './broken/broken-store.ts'

@@ -2,7 +2,6 @@ import {
   type Checkpoint,
   CheckpointConflictError,
   DocumentTooLargeError,
-  type ReadModelDocument,
   type ReadModelStore,
 } from '@varve/core'
 import type { BrokenStore } from './broken-store.ts'
@@ -199,103 +198,6 @@ export const brokenCommits: readonly Broken[] = [
           throw error
         }
       },
-    }),
-  },
-]
-
-function loading(
-  change: (document: ReadModelDocument | undefined, position: bigint) => unknown,
-): (store: ReadModelStore) => Partial<ReadModelStore> {
-  return (store) => ({
-    load: async (...call) => {
-      const loaded = await store.load(...call)
-      return new Map(
-        [...loaded].map(([id, { document, ...rest }]) => [
-          id,
-          { ...rest, document: change(document, rest.position) as ReadModelDocument | undefined },
-        ]),
-      )
-    },
-  })
-}
-
-/** Faults in what a load returns. */
-export const brokenLoads: readonly Broken[] = [
-  {
-    fault: 'forgets how many events a document has',
-    caughtBy: 'load returns how many events a document has, as it was told',
-    breaks: (store) => ({
-      load: async (...call) =>
-        new Map(
-          Array.from(
-            await store.load(...call),
-            ([id, one]) => [id, { ...one, events: 1 }] as const,
-          ),
-        ),
-    }),
-  },
-  {
-    fault: 'makes text of dates and bigints',
-    caughtBy: 'load returns every kind of value as it was committed',
-    breaks: loading((document) => {
-      const text = JSON.stringify(document, (_key, value: unknown) =>
-        typeof value === 'bigint' ? value.toString() : value,
-      ) as string | undefined
-      return text === undefined ? undefined : (JSON.parse(text) as unknown)
-    }),
-  },
-  {
-    fault: 'shows its _meta',
-    caughtBy: 'load returns every kind of value as it was committed',
-    breaks: loading((document, position) => document && { ...document, _meta: { position } }),
-  },
-  {
-    fault: 'makes null of what is undefined',
-    caughtBy: 'load leaves out members that are undefined',
-    breaks: (store) => ({
-      commit: (commit) => {
-        const nulled = (document: ReadModelDocument | undefined) =>
-          document &&
-          (Object.fromEntries(
-            Object.entries(document).map(([key, value]: [string, unknown]) => [key, value ?? null]),
-          ) as unknown as ReadModelDocument)
-        const writes = commit.writes.map((write) => ({
-          ...write,
-          document: nulled(write.document),
-        }))
-        return store.commit({ ...commit, writes })
-      },
-    }),
-  },
-  {
-    fault: 'hands out the stored document itself',
-    caughtBy: 'load returns documents that the caller may change without changing the store',
-    breaks: (store) => {
-      const shared = new Map<string, ReadModelDocument | undefined>()
-      return loading((document, position) => {
-        const key = `${document?._id}@${position}`
-        if (!shared.has(key)) shared.set(key, document)
-        return shared.get(key)
-      })(store)
-    },
-  },
-  {
-    fault: 'returns the position of the checkpoint for that of a document',
-    caughtBy: 'load returns those of many ids that exist, each with its own position',
-    breaks: (store) => ({
-      load: async (generation, model, ids) => {
-        const loaded = await store.load(generation, model, ids)
-        const [checkpoint] = await store.checkpoints(generation)
-        const position = checkpoint?.position ?? 0n
-        return new Map([...loaded].map(([id, stored]) => [id, { ...stored, position }]))
-      },
-    }),
-  },
-  {
-    fault: 'returns no more than a hundred documents',
-    caughtBy: 'load returns those of many ids that exist, each with its own position',
-    breaks: (store) => ({
-      load: (generation, model, ids) => store.load(generation, model, ids.slice(0, 100)),
     }),
   },
 ]

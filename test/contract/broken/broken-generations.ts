@@ -55,7 +55,7 @@ export const brokenGenerations: readonly BrokenStore<ReadModelStore>[] = [
     breaks: (store) => ({
       generations: async (projection) => {
         const { isPaused: _isPaused, ...record } = (await store.generations(projection)) ?? {}
-        return 'revision' in record ? (record) : undefined
+        return 'revision' in record ? record : undefined
       },
     }),
   },

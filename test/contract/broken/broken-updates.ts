@@ -149,6 +149,21 @@ const brokenOperators: readonly Broken[] = [
     ),
   },
   {
+    fault: 'counts no events but those that were folded',
+    caughtBy: appliesOperators,
+    breaks: (store) => ({
+      load: async (...call) => {
+        const loaded = await store.load(...call)
+        return new Map(
+          Array.from(loaded, ([id, stored]) => [
+            id,
+            { ...stored, events: Math.min(stored.events, 1) },
+          ]),
+        )
+      },
+    }),
+  },
+  {
     fault: 'keeps what it is given',
     caughtBy: 'commit leaves the operators it is given to the caller',
     breaks: (store) => {

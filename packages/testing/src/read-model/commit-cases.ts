@@ -166,7 +166,7 @@ export const commitCases: readonly Case[] = [
       assert.deepEqual(runner.checkpoint, { id, slots, epoch, position: 9n })
       assert.deepEqual(await onlyCheckpoint(store, generation), runner.checkpoint)
       const loaded = await store.load(generation, model, ['a'])
-      assert.deepEqual(loaded.get('a'), { document: { _id: 'a', n: 1 }, position: 3n })
+      assert.deepEqual(loaded.get('a'), { document: { _id: 'a', n: 1 }, position: 3n, events: 1 })
     },
   },
   {

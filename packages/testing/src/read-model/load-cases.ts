@@ -68,6 +68,7 @@ export const loadCases: readonly Case[] = [
         assert.deepEqual(loaded.get(`d${n}`), {
           document: { _id: `d${n}`, n },
           position: BigInt(n),
+          events: 1,
         })
     },
   },

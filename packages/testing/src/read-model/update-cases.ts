@@ -45,9 +45,9 @@ const applying: readonly Case[] = [
       assert.equal(runner.checkpoint.position, 3n)
       const loaded = await store.load(generation, model, ['a', 'b'])
       const document = { _id: 'a', count: 3, owner: 'Ada', in: { city: 'Bern' } }
-      assert.deepEqual(loaded.get('a'), { document, position: 2n })
+      assert.deepEqual(loaded.get('a'), { document, position: 2n, events: 2 })
       const made = { _id: 'b', count: 2, in: { city: 'Bern' } }
-      assert.deepEqual(loaded.get('b'), { document: made, position: 2n })
+      assert.deepEqual(loaded.get('b'), { document: made, position: 2n, events: 1 })
       const found = await openView(store, generation, model).find().sort({ _id: 1 }).toArray()
       assert.deepEqual(found, [document, made])
     },
@@ -64,7 +64,7 @@ const applying: readonly Case[] = [
       await runner.commitWith({ updates }, 300n)
       const loaded = await store.load(generation, model, ['d0', 'd5'])
       const document = { _id: 'd5', seen: [285, 292, 299], last: 299 }
-      assert.deepEqual(loaded.get('d5'), { document, position: 299n })
+      assert.deepEqual(loaded.get('d5'), { document, position: 299n, events: 43 })
       assert.equal(loaded.get('d0')?.position, 294n)
     },
   },
@@ -106,8 +106,12 @@ const guarding: readonly Case[] = [
       const again = [counted(4n), counted(5n), updateOf(model, 'b', { $set: { n: 1 } }, 5n)]
       await runner.commitWith({ updates: [...again, counted(6n)] }, 6n)
       const loaded = await store.load(generation, model, ['a', 'b'])
-      assert.deepEqual(loaded.get('a'), { document: { _id: 'a', count: 3 }, position: 6n })
-      assert.deepEqual(loaded.get('b'), { document: { _id: 'b', n: 1 }, position: 5n })
+      assert.deepEqual(loaded.get('a'), {
+        document: { _id: 'a', count: 3 },
+        position: 6n,
+        events: 3,
+      })
+      assert.deepEqual(loaded.get('b'), { document: { _id: 'b', n: 1 }, position: 5n, events: 1 })
     },
   },
   {
@@ -119,7 +123,7 @@ const guarding: readonly Case[] = [
       await runner.commit([deletionOf(model, 'a', 2n, 1n)])
       await runner.commitWith({ updates: [updateOf(model, 'a', { $inc: { n: 1 } }, 3n)] }, 3n)
       const loaded = await store.load(generation, model, ['a'])
-      assert.deepEqual(loaded.get('a'), { document: { _id: 'a', n: 1 }, position: 3n })
+      assert.deepEqual(loaded.get('a'), { document: { _id: 'a', n: 1 }, position: 3n, events: 1 })
     },
   },
   {
@@ -192,7 +196,7 @@ const refusing: readonly Case[] = [
       assert.ok(error instanceof DocumentRefusedError)
       assert.deepEqual([error.model, error.id], [model.name, 'a'])
       const loaded = await store.load(generation, model, ['a', 'b'])
-      assert.deepEqual(loaded.get('a'), { document: before, position: 1n })
+      assert.deepEqual(loaded.get('a'), { document: before, position: 1n, events: 1 })
       if (capabilities.level === 'exactly-once') assert.equal(loaded.get('b'), undefined)
       assert.equal((await onlyCheckpoint(store, generation))?.position, 1n)
       await runner.commitWith({ updates: updates.slice(0, 1) }, 3n)
