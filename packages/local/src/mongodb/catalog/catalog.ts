@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { LocalStorage, Statement } from '../../storage/local-storage.ts'
 import { decodeDocument } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
-import type { BsonDocument } from '../bson/value.ts'
+import { isDocument, type BsonDocument } from '../bson/value.ts'
 import { Binary } from 'bson'
 import { CollectionIndex } from '../index/collection-index.ts'
 import { rowRange, type DocumentRows } from '../store/document-rows.ts'
@@ -60,11 +60,8 @@ export class Catalog {
     const uuid = Buffer.from(randomUUID().replaceAll('-', ''), 'hex')
     const collection = new Collection(this.#nextId(), ns, uuid, options)
     ;[collection.lastRow] = rowRange(collection.id)
-    if (!collection.view) {
-      const spec: BsonDocument = { v: 2, key: { _id: 1 }, name: '_id_' }
-      if (collection.collation.definition) spec['collation'] = collection.collation.definition
-      collection.indexes.push(new CollectionIndex(this.#nextId(), collection.id, spec))
-    }
+    const spec = firstIndex(collection)
+    if (spec) collection.indexes.push(new CollectionIndex(this.#nextId(), collection.id, spec))
     return collection
   }
 
@@ -159,6 +156,26 @@ export class Catalog {
       this.#lastId = Math.max(this.#lastId, id)
     }
   }
+}
+
+/** The index a new collection has: on `_id`, or for measurements on their source and time. */
+function firstIndex(collection: Collection): BsonDocument | undefined {
+  if (collection.view) return undefined
+  const { timeseries, options, collation } = collection
+  if (timeseries) {
+    const { metaField, timeField } = timeseries
+    if (metaField === undefined) return undefined
+    return {
+      v: 2,
+      key: { [metaField]: 1, [timeField]: 1 },
+      name: `${metaField}_1_${timeField}_1`,
+    }
+  }
+  const { clusteredIndex } = options
+  const spec: BsonDocument = isDocument(clusteredIndex)
+    ? { ...clusteredIndex, clustered: true }
+    : { v: 2, key: { _id: 1 }, name: '_id_' }
+  return collation.definition ? { ...spec, collation: collation.definition } : spec
 }
 
 function specOf(collection: Collection): Buffer {

@@ -1,5 +1,5 @@
-import type { BsonDocument } from '../bson/value.ts'
-import { isDocument } from '../bson/value.ts'
+import { plainText } from '../bson/print-value.ts'
+import { isDocument, isNumeric, toNumber, type BsonDocument } from '../bson/value.ts'
 import type { CollectionIndex } from '../index/collection-index.ts'
 import { collationOf, type Collation } from '../query/collation.ts'
 import { compileFilter, type Filter } from '../query/filter.ts'
@@ -45,6 +45,30 @@ export class Collection {
   get hasPreImages(): boolean {
     const option = this.options['changeStreamPreAndPostImages']
     return isDocument(option) && option['enabled'] === true
+  }
+
+  /** The fields of a time-series collection, which keeps measurements and has no unique `_id`. */
+  get timeseries(): { readonly timeField: string; readonly metaField?: string } | undefined {
+    const option = this.options['timeseries']
+    if (!isDocument(option)) return undefined
+    const { timeField, metaField } = option
+    return {
+      timeField: plainText(timeField),
+      ...(typeof metaField === 'string' ? { metaField } : {}),
+    }
+  }
+
+  /** True when documents lie in the order of their `_id`. */
+  get clustered(): boolean {
+    return isDocument(this.options['clusteredIndex'])
+  }
+
+  /** Bounds of a capped collection. */
+  get capped(): { readonly size: number; readonly max: number } | undefined {
+    const { capped, size, max } = this.options
+    if (capped !== true || !isNumeric(size)) return undefined
+    const most = isNumeric(max) ? toNumber(max) : 0
+    return { size: toNumber(size), max: most > 0 ? most : Infinity }
   }
 
   /** Takes over options that `collMod` can change. */

@@ -32,6 +32,8 @@ export interface ChangeEntry {
   readonly updateDescription?: BsonDocument
   /** What a change of a collection was about. */
   readonly details?: BsonDocument
+  /** How a collection was before a change of its options. */
+  readonly stateBefore?: BsonDocument
 }
 
 /** The changes of one commit. */

@@ -12,7 +12,9 @@ const EXPANDED = new Set(['create', 'createIndexes', 'dropIndexes', 'modify'])
 
 /** True when a stream reports a change. */
 export function isWatched(request: ChangeStreamRequest, entry: ChangeEntry): boolean {
-  if (EXPANDED.has(entry.operation) && !request.showExpandedEvents) return false
+  const isExpanded =
+    EXPANDED.has(entry.operation) || (entry.operation !== 'dropDatabase' && !entry.uuid)
+  if (isExpanded && !request.showExpandedEvents) return false
   if (request.db === undefined) return !['admin', 'local', 'config'].includes(entry.db)
   if (entry.db !== request.db) return false
   if (request.collection === undefined) return true
@@ -56,9 +58,10 @@ export function changeEvent(
     entry.collection === '' ? { db: entry.db } : { db: entry.db, coll: entry.collection }
   if (entry.id !== undefined) event['documentKey'] = { _id: entry.id }
   if (entry.updateDescription) {
+    const { disambiguatedPaths = {}, ...description } = entry.updateDescription
     event['updateDescription'] = request.showExpandedEvents
-      ? { ...entry.updateDescription, disambiguatedPaths: {} }
-      : entry.updateDescription
+      ? { ...description, disambiguatedPaths }
+      : description
   }
   const before = documentBefore(request, entry)
   if (before !== undefined) event['fullDocumentBeforeChange'] = before
@@ -69,7 +72,9 @@ export function changeEvent(
 function addDetails(event: BsonDocument, request: ChangeStreamRequest, entry: ChangeEntry): void {
   if (!entry.details) return
   if (entry.operation === 'rename') event['to'] = entry.details['to']
-  if (request.showExpandedEvents) event['operationDescription'] = entry.details
+  if (!request.showExpandedEvents) return
+  event['operationDescription'] = entry.details
+  if (entry.stateBefore) event['stateBeforeChange'] = entry.stateBefore
 }
 
 function fullDocument(
@@ -88,7 +93,7 @@ function fullDocument(
   if (entry.after) return decodeDocument(entry.after)
   if (request.fullDocument === 'whenAvailable') return null
   throw new ServerError(
-    47,
+    'NoMatchingDocument',
     'Change stream was configured to require a post-image for all update events, but the post-image was not found',
   )
 }
@@ -102,7 +107,7 @@ function documentBefore(request: ChangeStreamRequest, entry: ChangeEntry): BsonV
   if (entry.before) return decodeDocument(entry.before)
   if (request.fullDocumentBeforeChange === 'whenAvailable') return null
   throw new ServerError(
-    47,
+    'NoMatchingDocument',
     'Change stream was configured to require a pre-image for all update, delete and replace events, but the pre-image was not found',
   )
 }

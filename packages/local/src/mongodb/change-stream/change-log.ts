@@ -100,6 +100,22 @@ export class ChangeLog {
     }
   }
 
+  /** Resolves after the next commit, or when time is up or the client is gone. */
+  async waitForAppend(milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        stop()
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, milliseconds)
+      const stop = this.onAppend(done)
+      signal.addEventListener('abort', done)
+    })
+  }
+
   #dropOldest(): boolean {
     const row = this.#oldest.get([]) as [Buffer, number, number] | undefined
     if (!row || row[2] === this.#sequence) return false
@@ -127,6 +143,7 @@ function encodeEntry(entry: ChangeEntry): EncodableDocument {
     ...(entry.after ? { a: new RawDocument(entry.after) } : {}),
     ...(entry.updateDescription ? { x: entry.updateDescription } : {}),
     ...(entry.details ? { y: entry.details } : {}),
+    ...(entry.stateBefore ? { z: entry.stateBefore } : {}),
   }
 }
 
@@ -155,5 +172,6 @@ function decodeEntry(stored: BsonDocument): ChangeEntry {
     ...(stored['a'] === undefined ? {} : { after: bytes(stored['a']) }),
     ...(stored['x'] === undefined ? {} : { updateDescription: stored['x'] as BsonDocument }),
     ...(stored['y'] === undefined ? {} : { details: stored['y'] as BsonDocument }),
+    ...(stored['z'] === undefined ? {} : { stateBefore: stored['z'] as BsonDocument }),
   }
 }

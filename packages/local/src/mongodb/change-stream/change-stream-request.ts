@@ -2,6 +2,7 @@ import { plainText } from '../bson/print-value.ts'
 import { Timestamp } from 'bson'
 import { isDocument, timestampBits, type BsonDocument } from '../bson/value.ts'
 import { namespaceIn } from '../catalog/namespace.ts'
+import { assertFields, type FieldSpecs } from '../commands/command-fields.ts'
 import type { CommandContext } from '../commands/command.ts'
 import { ServerError } from '../errors/server-error.ts'
 import { END_OF_COMMIT, parseResumeToken, type ChangePosition } from './resume-token.ts'
@@ -18,7 +19,9 @@ export interface ChangeStreamRequest {
   readonly fullDocument: string
   readonly fullDocumentBeforeChange: string
   readonly showExpandedEvents: boolean
-  /** The stages behind `$changeStream`. */
+  /** True when events that are too large come in fragments. */
+  readonly splitsLargeEvents: boolean
+  /** The stages behind `$changeStream` that change events. */
   readonly stages: readonly BsonDocument[]
 }
 
@@ -31,7 +34,6 @@ const ALLOWED = new Set([
   '$replaceRoot',
   '$replaceWith',
   '$redact',
-  '$changeStreamSplitLargeEvent',
 ])
 const REFUSED = new Set([
   '$group',
@@ -45,13 +47,33 @@ const REFUSED = new Set([
   '$count',
   '$facet',
 ])
+const SPEC: FieldSpecs = {
+  fields: {
+    resumeAfter: 'any',
+    startAfter: 'any',
+    startAtOperationTime: 'any',
+    fullDocument: 'any',
+    fullDocumentBeforeChange: 'any',
+    allChangesForCluster: 'boolean',
+    showMigrationEvents: 'boolean',
+    showSystemEvents: 'boolean',
+    showExpandedEvents: 'boolean',
+    allowToRunOnConfigDB: 'boolean',
+    allowToRunOnSystemNS: 'boolean',
+    showRawUpdateDescription: 'boolean',
+  },
+}
 const FULL_DOCUMENT = ['default', 'updateLookup', 'whenAvailable', 'required']
 const BEFORE_CHANGE = ['off', 'whenAvailable', 'required']
+
+const SPLIT = '$changeStreamSplitLargeEvent'
 
 function assertStages(stages: readonly BsonDocument[]): void {
   for (const stage of stages) {
     const [name = ''] = Object.keys(stage)
     if (ALLOWED.has(name)) continue
+    if (name === SPLIT)
+      throw new ServerError(7182802, `${SPLIT} must be the last stage in the pipeline`)
     if (REFUSED.has(name)) {
       throw new ServerError(
         'IllegalOperation',
@@ -71,10 +93,14 @@ export function parseChangeStream(
   context: CommandContext,
   pipeline: readonly BsonDocument[],
 ): ChangeStreamRequest {
-  const [first, ...stages] = pipeline
+  const [first, ...others] = pipeline
+  const last = others[others.length - 1]
+  const splitsLargeEvents = last !== undefined && SPLIT in last
+  const stages = splitsLargeEvents ? others.slice(0, -1) : others
   const spec = first?.['$changeStream']
   if (!isDocument(spec))
     throw new ServerError(50808, '$changeStream stage expects a document as argument')
+  assertFields('$changeStream', SPEC, spec)
   assertStages(stages)
   const wholeCluster = spec['allChangesForCluster'] === true
   const wholeDatabase = context.body['aggregate'] === 1
@@ -94,6 +120,7 @@ export function parseChangeStream(
     fullDocument: enumeration(spec, 'fullDocument', FULL_DOCUMENT),
     fullDocumentBeforeChange: enumeration(spec, 'fullDocumentBeforeChange', BEFORE_CHANGE),
     showExpandedEvents: spec['showExpandedEvents'] === true,
+    splitsLargeEvents,
     stages,
   }
 }

@@ -1,15 +1,15 @@
 import { equalValues } from '../bson/compare.ts'
-import { encodeDocument } from '../bson/encode.ts'
 import { timestampOf, type BsonDocument } from '../bson/value.ts'
 import type { CommandContext } from '../commands/command.ts'
 import type { CursorSource } from '../cursor/cursors.ts'
 import { ServerError } from '../errors/server-error.ts'
 import { runStages } from '../pipeline/run-pipeline.ts'
 import { collationOf } from '../query/collation.ts'
-import { variablesOf } from '../commands/write-commands.ts'
+import { variablesOf } from '../commands/command-variables.ts'
 import type { CommittedChanges } from './change-entry.ts'
 import { changeEvent, invalidates, isWatched } from './change-event.ts'
 import type { ChangeStreamRequest } from './change-stream-request.ts'
+import { eventParts, type EventPart } from './split-event.ts'
 import { END_OF_COMMIT, resumeToken, type ChangePosition } from './resume-token.ts'
 
 /** Reads the log of changes for one stream, event by event. */
@@ -19,6 +19,8 @@ class ChangeStreamSource implements CursorSource {
   #pending: CommittedChanges[] = []
   #ended = false
   #invalidateNext: bigint | undefined
+  /** Parts of an event that were not read yet. */
+  #parts: EventPart[] = []
 
   constructor(
     private readonly context: CommandContext,
@@ -28,19 +30,28 @@ class ChangeStreamSource implements CursorSource {
     this.#sequence = context.server.engine.changes.sequenceBefore(request.start.ts)
   }
 
+  readonly followsChanges = true
+
   /** An invalidated stream is at its end. */
   get tailable(): boolean {
-    return !this.#ended
+    return !this.#ended || this.#parts.length > 0
   }
 
   next(): Buffer | undefined {
     for (;;) {
+      const part = this.#parts.shift()
+      if (part) {
+        this.#position = part.position
+        return part.bytes
+      }
       if (this.#ended) return undefined
-      if (this.#invalidateNext !== undefined) return this.#invalidate(this.#invalidateNext)
+      if (this.#invalidateNext !== undefined) {
+        this.#invalidate(this.#invalidateNext)
+        continue
+      }
       const changes = this.#pending[0] ?? this.#read()
       if (!changes) return undefined
-      const event = this.#nextEvent(changes)
-      if (event) return event
+      this.#readEvent(changes)
     }
   }
 
@@ -50,18 +61,8 @@ class ChangeStreamSource implements CursorSource {
 
   async waitForMore(milliseconds: number, signal: AbortSignal): Promise<void> {
     const { changes } = this.context.server.engine
-    if (signal.aborted || changes.sequence > this.#sequence) return
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        stop()
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, milliseconds)
-      const stop = changes.onAppend(done)
-      signal.addEventListener('abort', done)
-    })
+    if (changes.sequence > this.#sequence) return
+    await changes.waitForAppend(milliseconds, signal)
   }
 
   #read(): CommittedChanges | undefined {
@@ -76,30 +77,32 @@ class ChangeStreamSource implements CursorSource {
     return this.#pending[0]
   }
 
-  /** The next event of a commit; drops the commit when there is none left. */
-  #nextEvent(changes: CommittedChanges): Buffer | undefined {
+  /** Takes the next event of a commit; drops the commit when there is none left. */
+  #readEvent(changes: CommittedChanges): void {
     const { ts } = changes
     const { start } = this.request
-    const from = this.#position.ts === ts ? this.#position.index + 1 : 0
+    const { fragment } = this.#position
+    const again = fragment === undefined ? 1 : 0
+    const from = this.#position.ts === ts ? this.#position.index + again : 0
     for (let index = from; ts >= start.ts && index < changes.entries.length; index += 1) {
       const entry = changes.entries[index]
       if (!entry) break
+      const isRest = fragment !== undefined && index === this.#position.index
       this.#position = { ts, index, invalidate: false }
       if (!isWatched(this.request, entry)) continue
       if (invalidates(this.request, entry)) this.#invalidateNext = ts
       const event = changeEvent(this.context.server.engine, this.request, changes, entry)
-      const bytes = this.#through({ _id: resumeToken(this.#position), ...event })
-      if (bytes) return bytes
-      if (this.#invalidateNext !== undefined) return undefined
+      const parts = this.#through({ _id: resumeToken(this.#position), ...event })
+      this.#parts = isRest ? parts.slice(fragment + 1) : parts
+      if (this.#parts.length > 0 || this.#invalidateNext !== undefined) return
     }
     this.#pending.shift()
-    return undefined
   }
 
-  #invalidate(ts: bigint): Buffer | undefined {
+  #invalidate(ts: bigint): void {
     this.#position = { ...this.#position, invalidate: true }
     this.#ended = true
-    return this.#through({
+    this.#parts = this.#through({
       _id: resumeToken(this.#position),
       operationType: 'invalidate',
       clusterTime: timestampOf(ts),
@@ -107,7 +110,8 @@ class ChangeStreamSource implements CursorSource {
     })
   }
 
-  #through(event: BsonDocument): Buffer | undefined {
+  /** The event as the stages behind `$changeStream` leave it. */
+  #through(event: BsonDocument): EventPart[] {
     const environment = {
       context: this.context,
       db: this.context.db,
@@ -115,13 +119,14 @@ class ChangeStreamSource implements CursorSource {
       variables: variablesOf(this.context.body),
     }
     for (const result of runStages(environment, [event], this.request.stages)) {
-      if (equalValues(result['_id'], event['_id'])) return encodeDocument(result)
+      if (equalValues(result['_id'], event['_id']))
+        return eventParts(result, this.#position, this.request.splitsLargeEvents)
       throw new ServerError(
         'ChangeStreamFatalError',
         'Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point. Only transformations that retain the unmodified _id field are allowed.',
       )
     }
-    return undefined
+    return []
   }
 }
 

@@ -9,28 +9,34 @@ import { openChangeStream } from '../change-stream/open-change-stream.ts'
 import { runPipeline } from '../pipeline/run-pipeline.ts'
 import { splitOutput, writeOutput } from '../pipeline/output-stages.ts'
 import { collationOf } from '../query/collation.ts'
-import type { Command, CommandContext } from './command.ts'
-import { variablesOf } from './write-commands.ts'
+import { READ_CONCERNS, type Command, type CommandContext } from './command.ts'
+import { variablesOf } from './command-variables.ts'
 
 /** The `aggregate` command. */
 export const aggregateCommand: Command = {
   inTransaction: true,
-  fields: new Set([
-    'aggregate',
-    'pipeline',
-    'explain',
-    'allowDiskUse',
-    'cursor',
-    'maxTimeMS',
-    'bypassDocumentValidation',
-    'collation',
-    'hint',
-    'comment',
-    'let',
-    'rawData',
-    'fromMongos',
-    'needsMerge',
-  ]),
+  readConcerns: READ_CONCERNS,
+  fields: {
+    fields: {
+      aggregate: 'any',
+      pipeline: 'array',
+      explain: 'boolean',
+      allowDiskUse: 'boolean',
+      cursor: 'object',
+      bypassDocumentValidation: 'boolean',
+      collation: 'object',
+      hint: 'hint',
+      let: 'object',
+      fromMongos: 'boolean',
+      needsMerge: 'boolean',
+      isMapReduceCommand: 'boolean',
+      collectionUUID: 'any',
+      encryptionInformation: 'object',
+      unwrappedReadPref: 'object',
+      legacyRuntimeConstants: 'object',
+    },
+    required: ['pipeline'],
+  },
   run: async (context) => {
     const { body } = context
     const pipeline = body['pipeline']
@@ -48,12 +54,25 @@ export const aggregateCommand: Command = {
     }
     const [first] = pipeline
     if (first && '$changeStream' in first) return openChangeStream(context, pipeline)
+    if (body['aggregate'] === 1) assertWithoutCollection(first)
     const ns =
       body['aggregate'] === 1
         ? `${context.db}.$cmd.aggregate`
         : namespaceIn(context.db, body['aggregate']).full
     return aggregate(context, ns, pipeline)
   },
+}
+
+const WITHOUT_COLLECTION = new Set(['$documents', '$listLocalSessions', '$currentOp'])
+
+function assertWithoutCollection(first: BsonDocument | undefined): void {
+  const [name] = Object.keys(first ?? {})
+  if (name !== undefined && WITHOUT_COLLECTION.has(name)) return
+  const subject = name === undefined ? 'an empty pipeline' : `'${name}'`
+  throw new ServerError(
+    'InvalidNamespace',
+    `{aggregate: 1} is not valid for ${subject}; a collection is required.`,
+  )
 }
 
 /** Runs a pipeline over a namespace and answers with a cursor. */

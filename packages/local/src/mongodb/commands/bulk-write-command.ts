@@ -3,7 +3,7 @@ import { decodeDocument } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
 import type { RawDocument } from '../bson/raw-document.ts'
 import { rawElements } from '../bson/raw-document.ts'
-import { isDocument, type BsonDocument } from '../bson/value.ts'
+import { isDocument, isFalsy, type BsonDocument } from '../bson/value.ts'
 import { namespaceIn, namespaceOf, type Namespace } from '../catalog/namespace.ts'
 import { iterableSource } from '../cursor/cursors.ts'
 import { cursorReply } from '../cursor/cursor-reply.ts'
@@ -18,14 +18,63 @@ import { runStatements, type StatementOutcome, type Written } from '../write/run
 import { findCollection, writableCollection } from '../write/target-collection.ts'
 import { runUpdate, updateRequest } from '../write/update-statement.ts'
 import { validateDocument } from '../write/validate-document.ts'
+import { assertRawFields, missingField, type FieldSpecs } from './command-fields.ts'
 import type { Command, CommandContext } from './command.ts'
-import { assertRetryable, statementId, variablesOf, writeError } from './write-commands.ts'
+import { variablesOf } from './command-variables.ts'
+import { assertRetryable, statementId, writeError } from './write-commands.ts'
 import { isNumeric, toNumber } from '../bson/value.ts'
+
+const KINDS = ['insert', 'update', 'delete'] as const
+
+const OP_FIELDS: Readonly<Record<(typeof KINDS)[number], FieldSpecs>> = {
+  insert: { fields: { insert: 'number', document: 'object' }, required: ['document'] },
+  update: {
+    fields: {
+      update: 'number',
+      filter: 'object',
+      updateMods: 'objectOrArray',
+      multi: 'boolean',
+      upsert: 'boolean',
+      upsertSupplied: 'boolean',
+      arrayFilters: 'array',
+      collation: 'object',
+      constants: 'object',
+      hint: 'hint',
+      sort: 'object',
+      sampleId: 'any',
+    },
+    required: ['filter', 'updateMods'],
+  },
+  delete: {
+    fields: {
+      delete: 'number',
+      filter: 'object',
+      multi: 'boolean',
+      collation: 'object',
+      hint: 'hint',
+      sampleId: 'any',
+    },
+    required: ['filter'],
+  },
+}
 
 /** The `bulkWrite` command of MongoDB 8: writes to several collections in one command. */
 export const bulkWriteCommand: Command = {
   inTransaction: true,
   writes: true,
+  fields: {
+    fields: {
+      bulkWrite: 'any',
+      ops: 'array',
+      nsInfo: 'array',
+      ordered: 'boolean',
+      errorsOnly: 'boolean',
+      bypassDocumentValidation: 'boolean',
+      cursor: 'object',
+      let: 'object',
+      bypassEmptyTsReplacement: 'boolean',
+    },
+  },
   run: async (context) => {
     if (context.db !== 'admin')
       throw new ServerError('Unauthorized', 'bulkWrite may only be run against the admin database.')
@@ -36,6 +85,7 @@ export const bulkWriteCommand: Command = {
         'InvalidOptions',
         'Write batch sizes must be between 1 and 100000. Got 0 operations.',
       )
+    for (const op of ops) assertRawFields('bulkWrite.ops', OP_FIELDS[kindOf(op)], op.bytes)
     const statements = ops.map((op, position) => ({
       stmtId: statementId(context.body, position),
       run: (writer: DocumentWriter) => runOperation(context, namespaces, op, writer),
@@ -50,15 +100,13 @@ function namespaceInfo(raw: RawDocument): Namespace {
   return namespaceIn(db, collection)
 }
 
-const KINDS = ['insert', 'update', 'delete'] as const
-
 function kindOf(raw: RawDocument): (typeof KINDS)[number] {
   const [first] = rawElements(raw.bytes)
   const kind = KINDS.find((name) => name === first?.name)
   if (kind) return kind
   throw new ServerError(
-    'IDLFailedToParse',
-    `BSON field 'bulkWrite.ops.${first?.name ?? ''}' is an unknown field.`,
+    'FailedToParse',
+    `Unrecognized element in op '${first?.name ?? ''}', expected insert, update or delete`,
   )
 }
 
@@ -98,10 +146,7 @@ function insertOne(
     writer.insert(collection, document)
     return { n: 1, nModified: 0 }
   }
-  throw new ServerError(
-    'IDLFailedToParse',
-    "BSON field 'bulkWrite.ops.document' is missing but a required field",
-  )
+  throw missingField('bulkWrite.ops.document')
 }
 
 function update(
@@ -111,7 +156,7 @@ function update(
   writer: DocumentWriter,
 ): Written {
   const { filter, updateMods, multi } = op
-  assertRetryable(context, multi === true)
+  assertRetryable(context, !isFalsy(multi))
   const replacement =
     isDocument(updateMods) && !isOperatorUpdate(updateMods) ? encodeDocument(updateMods) : undefined
   const existing = findCollection(context, namespace.full)
@@ -130,7 +175,7 @@ function remove(
   op: BsonDocument,
   writer: DocumentWriter,
 ): Written {
-  const multi = op['multi'] === true
+  const multi = !isFalsy(op['multi'])
   assertRetryable(context, multi)
   const existing = findCollection(context, namespace.full)
   const collation =

@@ -1,13 +1,11 @@
 import { aggregateCommand } from './aggregate-command.ts'
 import { countCommand, distinctCommand } from './count-commands.ts'
 import { bulkWriteCommand } from './bulk-write-command.ts'
-import {
-  collModCommand,
-  createCommand,
-  dropCommand,
-  dropDatabaseCommand,
-  renameCollectionCommand,
-} from './collection-commands.ts'
+import { collModCommand } from './coll-mod-command.ts'
+import { createCommand } from './create-command.ts'
+import { dropCommand, dropDatabaseCommand } from './drop-commands.ts'
+import { renameCollectionCommand } from './rename-command.ts'
+import { searchIndexCommand } from './search-index-commands.ts'
 import type { Command } from './command.ts'
 import { getMoreCommand, killCursorsCommand } from './cursor-commands.ts'
 import {
@@ -20,8 +18,11 @@ import {
   pingCommand,
   replicaSetStatusCommand,
   serverStatusCommand,
+  setParameterCommand,
+  whatsMyUriCommand,
 } from './diagnostic-commands.ts'
 import { explainCommand } from './explain-command.ts'
+import { ServerError } from '../errors/server-error.ts'
 import { findAndModifyCommand } from './find-and-modify-command.ts'
 import { findCommand } from './find-command.ts'
 import { helloCommand } from './hello-commands.ts'
@@ -49,6 +50,8 @@ const COMMANDS: Record<string, Command> = {
   buildInfo: buildInfoCommand,
   buildinfo: buildInfoCommand,
   getParameter: getParameterCommand,
+  setParameter: setParameterCommand,
+  whatsmyuri: whatsMyUriCommand,
   getLog: getLogCommand,
   hostInfo: hostInfoCommand,
   serverStatus: serverStatusCommand,
@@ -81,6 +84,10 @@ const COMMANDS: Record<string, Command> = {
   createIndexes: createIndexesCommand,
   listIndexes: listIndexesCommand,
   dropIndexes: dropIndexesCommand,
+  createSearchIndexes: searchIndexCommand,
+  dropSearchIndex: searchIndexCommand,
+  updateSearchIndex: searchIndexCommand,
+  listSearchIndexes: searchIndexCommand,
   commitTransaction: commitTransactionCommand,
   abortTransaction: abortTransactionCommand,
   startSession: refreshSessionsCommand,
@@ -89,6 +96,34 @@ const COMMANDS: Record<string, Command> = {
   killSessions: endSessionsCommand,
   killAllSessions: killAllSessionsCommand,
   killAllSessionsByPattern: killAllSessionsCommand,
+}
+
+/** Commands the server has and this one has not. */
+const NOT_SUPPORTED = new Set(
+  `applyOps analyze analyzeShardKey authenticate autoSplitVector balancerStart balancerStatus
+  balancerStop cleanupOrphaned cloneCollectionAsCapped compact compactStructuredEncryptionData
+  convertToCapped createRole createUser currentOp dataSize dbHash dropAllRolesFromDatabase
+  dropAllUsersFromDatabase dropConnections dropRole dropUser filemd5 flushRouterConfig fsync
+  fsyncUnlock getAuditConfig getCmdLineOpts getClusterParameter getDefaultRWConcern getShardMap
+  grantPrivilegesToRole grantRolesToRole grantRolesToUser hostInfo killOp listCommands listShards
+  lockInfo logApplicationMessage logRotate logout mapReduce mapreduce netstat planCacheClear
+  planCacheClearFilters planCacheListFilters planCacheSetFilter profile reIndex
+  replSetAbortPrimaryCatchUp replSetFreeze replSetGetConfig replSetInitiate replSetMaintenance
+  replSetReconfig replSetResizeOplog replSetStepDown replSetSyncFrom revokePrivilegesFromRole
+  revokeRolesFromRole revokeRolesFromUser rolesInfo saslContinue saslStart setClusterParameter
+  setDefaultRWConcern setFeatureCompatibilityVersion setIndexCommitQuorum setProfilingLevel
+  shardCollection shardingState shutdown sleep top updateRole updateUser usersInfo validate
+  validateDBMetadata waitForFailPoint`.split(/\s+/),
+)
+
+/** The error for a name that is no command of this server. */
+export function unknownCommand(name: string): ServerError {
+  return NOT_SUPPORTED.has(name)
+    ? new ServerError(
+        'CommandNotSupported',
+        `The command ${name} is not supported by the development server`,
+      )
+    : new ServerError('CommandNotFound', `no such command: '${name}'`)
 }
 
 /** The command with a name, if the server has it. */

@@ -1,11 +1,12 @@
 import type { RawDocument } from '../bson/raw-document.ts'
 import type { EncodableDocument } from '../bson/encode.ts'
-import type { BsonDocument } from '../bson/value.ts'
+import { isDocument, type BsonDocument } from '../bson/value.ts'
 import type { MongoServer } from '../server/mongo-server.ts'
 import type { Session } from '../session/session.ts'
 import type { ReadView } from '../store/read-view.ts'
 import type { Transaction } from '../transaction/transaction.ts'
 import type { ClientConnection } from '../wire/client-connection.ts'
+import type { FieldSpecs } from './command-fields.ts'
 
 /** Everything a command works with. */
 export interface CommandContext {
@@ -30,8 +31,26 @@ export interface Command {
   readonly run: (context: CommandContext) => Promise<EncodableDocument> | EncodableDocument
   /** True when it may run in a transaction. */
   readonly inTransaction?: boolean
-  /** True when it goes without the collection being unlocked by transactions first. */
+  /** True for statements on documents, which clients may retry under a number. */
   readonly writes?: boolean
+  /** True when it changes collections or indexes. */
+  readonly changesCatalog?: boolean
+  /** True for `commitTransaction` and `abortTransaction`. */
+  readonly endsTransaction?: boolean
+  /** Levels of read concern above `local` it has outside of transactions. */
+  readonly readConcerns?: readonly string[]
   /** Fields the command knows; others are refused. Absent: not checked. */
-  readonly fields?: ReadonlySet<string>
+  readonly fields?: FieldSpecs
+  /** Name its fields have in messages; its own name by default. */
+  readonly subject?: string
+}
+
+/** Levels of read concern of the commands that read documents. */
+export const READ_CONCERNS = ['available', 'majority', 'linearizable', 'snapshot'] as const
+
+/** True for a pipeline that ends by writing to a collection. */
+export function writesOutput(body: BsonDocument): boolean {
+  const { pipeline } = body
+  const last = Array.isArray(pipeline) ? pipeline[pipeline.length - 1] : undefined
+  return isDocument(last) && ('$out' in last || '$merge' in last)
 }

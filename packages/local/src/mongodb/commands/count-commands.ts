@@ -1,7 +1,6 @@
 import { encodeKey } from '../bson/key-encoding.ts'
 import { integer, isDocument, type BsonDocument, type BsonValue } from '../bson/value.ts'
 import { namespaceIn } from '../catalog/namespace.ts'
-import { ServerError } from '../errors/server-error.ts'
 import { runPipeline } from '../pipeline/run-pipeline.ts'
 import { collationOf, SIMPLE_COLLATION } from '../query/collation.ts'
 import { compileFilter } from '../query/filter.ts'
@@ -9,24 +8,29 @@ import { findDocuments } from '../query/find-documents.ts'
 import { arrayIndexOf } from '../query/path-values.ts'
 import { fieldOf } from '../bson/value.ts'
 import { findCollection } from '../write/target-collection.ts'
-import type { Command, CommandContext } from './command.ts'
+import { missingField } from './command-fields.ts'
+import { READ_CONCERNS, type Command, type CommandContext } from './command.ts'
 import { numberOf } from './find-command.ts'
-import { variablesOf } from './write-commands.ts'
+import { variablesOf } from './command-variables.ts'
 import { timestampOf } from '../bson/value.ts'
 
 /** The `count` command. */
 export const countCommand: Command = {
-  fields: new Set([
-    'count',
-    'query',
-    'limit',
-    'skip',
-    'hint',
-    'collation',
-    'fields',
-    'comment',
-    'maxTimeMS',
-  ]),
+  readConcerns: ['available', 'majority', 'linearizable'],
+  fields: {
+    fields: {
+      count: 'any',
+      query: 'object',
+      limit: 'number',
+      skip: 'number',
+      hint: 'hint',
+      collation: 'object',
+      fields: 'object',
+      queryOptions: 'object',
+      collectionUUID: 'any',
+      encryptionInformation: 'object',
+    },
+  },
   run: (context) => {
     const { body } = context
     const skip = numberOf(body, 'skip')
@@ -34,7 +38,10 @@ export const countCommand: Command = {
     const query = isDocument(body['query']) ? body['query'] : {}
     const ns = namespaceIn(context.db, body['count']).full
     const collection = findCollection(context, ns)
-    const plain = Object.keys(query).length === 0 && context.view.snapshotTs === undefined
+    const plain =
+      Object.keys(query).length === 0 &&
+      context.view.snapshotTs === undefined &&
+      body['hint'] === undefined
     const total =
       plain && collection && !collection.view
         ? context.server.engine.rows.count(collection.id)
@@ -52,15 +59,22 @@ function countMatches(context: CommandContext, ns: string, query: BsonDocument):
 /** The `distinct` command. */
 export const distinctCommand: Command = {
   inTransaction: true,
-  fields: new Set(['distinct', 'key', 'query', 'collation', 'comment', 'hint', 'maxTimeMS']),
+  readConcerns: READ_CONCERNS,
+  fields: {
+    fields: {
+      distinct: 'any',
+      key: 'string',
+      query: 'object',
+      collation: 'object',
+      hint: 'hint',
+      collectionUUID: 'any',
+    },
+    required: ['key'],
+  },
   run: (context) => {
     const { body } = context
     const { key } = body
-    if (typeof key !== 'string')
-      throw new ServerError(
-        'TypeMismatch',
-        "BSON field 'distinct.key' is the wrong type, expected type 'string'",
-      )
+    if (typeof key !== 'string') throw missingField('distinct.key')
     const ns = namespaceIn(context.db, body['distinct']).full
     const query = isDocument(body['query']) ? body['query'] : {}
     const collation =

@@ -12,6 +12,17 @@ const DEFAULT_WAIT_MS = 1000
 /** The `getMore` command. */
 export const getMoreCommand: Command = {
   inTransaction: true,
+  fields: {
+    fields: {
+      getMore: 'any',
+      collection: 'string',
+      batchSize: 'number',
+      term: 'number',
+      lastKnownCommittedOpTime: 'object',
+      includeQueryStatsMetrics: 'boolean',
+    },
+    required: ['collection'],
+  },
   run: async (context) => {
     const id = context.body['getMore']
     if (typeof id !== 'bigint')
@@ -24,6 +35,7 @@ export const getMoreCommand: Command = {
     const cursor = cursors.find(id, ns)
     assertOwner(context, cursor)
     try {
+      failAfterCheckout(context)
       const batch = await nextBatch(context, cursor)
       if (batch.done) cursors.close(id)
       else if (context.view.snapshotTs !== undefined) cursor.source.drain?.()
@@ -37,9 +49,26 @@ export const getMoreCommand: Command = {
       }
     } catch (cause) {
       cursors.close(id)
+      if (cause instanceof ServerError) cause.ofChangeStream = cursor.source.followsChanges === true
       throw cause
     }
   },
+}
+
+function failAfterCheckout({ server, connection, body, db }: CommandContext): void {
+  const ns = `${db}.${plainText(body['collection'])}`
+  const data = server.failPoints.enter(
+    'failGetMoreAfterCursorCheckout',
+    ({ appName, namespace }) =>
+      (appName === undefined || appName === connection.appName) &&
+      (namespace === undefined || namespace === ns),
+  )
+  if (!data) return
+  const { errorCode } = data
+  throw new ServerError(
+    isNumeric(errorCode) ? toNumber(errorCode) : 'InternalError',
+    "Hit the 'failGetMoreAfterCursorCheckout' failpoint",
+  )
 }
 
 async function nextBatch(context: CommandContext, cursor: Cursor): Promise<Batch> {

@@ -1,9 +1,14 @@
 import { plainText } from '../bson/print-value.ts'
 import type { Command } from './command.ts'
-import { isDocument } from '../bson/value.ts'
 import { ServerError } from '../errors/server-error.ts'
 import { SERVER_VERSION } from './hello-commands.ts'
-import { timestampOf } from '../bson/value.ts'
+import {
+  isNumeric,
+  timestampOf,
+  toNumber,
+  type BsonDocument,
+  type BsonNumber,
+} from '../bson/value.ts'
 import { Double } from 'bson'
 
 /** The `ping` command. */
@@ -14,21 +19,23 @@ export const buildInfoCommand: Command = {
   run: () => ({
     version: SERVER_VERSION,
     versionArray: [...SERVER_VERSION.split('.').map(Number), 0],
+    maxBsonObjectSize: 16 * 1024 * 1024,
     gitVersion: 'development-server',
     modules: [],
     bits: 64,
     debug: false,
-    maxBsonObjectSize: 16 * 1024 * 1024,
     storageEngines: ['sqlite'],
   }),
 }
 
-/** The `getParameter` command: the few parameters clients ask for. */
+/** The `getParameter` command: the parameters clients ask for. */
 export const getParameterCommand: Command = {
-  run: ({ body }) => {
-    const parameters = {
+  run: ({ server, body }) => {
+    const parameters: BsonDocument = {
       enableTestCommands: true,
-      transactionLifetimeLimitSeconds: 60,
+      transactionLifetimeLimitSeconds: server.transactions.lifetimeSeconds,
+      ttlMonitorSleepSecs: server.ttlMonitorSeconds,
+      ttlMonitorEnabled: true,
       authenticationMechanisms: [],
       requireApiVersion: false,
       featureCompatibilityVersion: { version: '8.0' },
@@ -40,12 +47,56 @@ export const getParameterCommand: Command = {
   },
 }
 
+/** The `setParameter` command: how often documents expire, and how long transactions live. */
+export const setParameterCommand: Command = {
+  run: ({ server, body }) => {
+    const { ttlMonitorSleepSecs, transactionLifetimeLimitSeconds } = body
+    if (isNumeric(ttlMonitorSleepSecs)) {
+      const was = server.ttlMonitorSeconds
+      server.ttlMonitorSeconds = positive('ttlMonitorSleepSecs', ttlMonitorSleepSecs)
+      return { was }
+    }
+    if (isNumeric(transactionLifetimeLimitSeconds)) {
+      const was = server.transactions.lifetimeSeconds
+      server.transactions.lifetimeSeconds = positive(
+        'transactionLifetimeLimitSeconds',
+        transactionLifetimeLimitSeconds,
+      )
+      return { was }
+    }
+    throw new ServerError('InvalidOptions', 'no option found to set, use help:true to see options ')
+  },
+}
+
+function positive(name: string, value: BsonNumber): number {
+  const number = toNumber(value)
+  if (number > 0) return number
+  throw new ServerError(
+    'BadValue',
+    `Invalid value for parameter ${name}: ${number} is not greater than 0`,
+  )
+}
+
+/** The `whatsmyuri` command. */
+export const whatsMyUriCommand: Command = {
+  run: ({ connection: { socket } }) => ({
+    you: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`,
+  }),
+}
+
 /** The `configureFailPoint` command. */
 export const configureFailPointCommand: Command = {
-  run: ({ server, body }) => {
-    const data = isDocument(body['data']) ? body['data'] : {}
-    server.failPoints.configure(plainText(body['configureFailPoint']), body['mode'], data)
-    return { count: 0 }
+  fields: {
+    fields: { configureFailPoint: 'string', mode: 'any', data: 'any' },
+  },
+  run: ({ server, db, body }) => {
+    if (db !== 'admin')
+      throw new ServerError(
+        'Unauthorized',
+        'configureFailPoint may only be run against the admin database.',
+      )
+    const name = plainText(body['configureFailPoint'])
+    return { count: server.failPoints.configure(name, body['mode'], body['data']) }
   },
 }
 

@@ -12,35 +12,42 @@ import { runStatements, type Written } from '../write/run-statements.ts'
 import { findCollection, writableCollection } from '../write/target-collection.ts'
 import {
   applyUpdate,
+  assertUpdatable,
   updateRequest,
   upsert,
   type UpdateRequest,
 } from '../write/update-statement.ts'
 import type { Command, CommandContext } from './command.ts'
-import { statementId, variablesOf } from './write-commands.ts'
+import { variablesOf } from './command-variables.ts'
+import { statementId } from './write-commands.ts'
 
 /** The `findAndModify` command. */
 export const findAndModifyCommand: Command = {
   inTransaction: true,
   writes: true,
-  fields: new Set([
-    'findAndModify',
-    'findandmodify',
-    'query',
-    'sort',
-    'remove',
-    'update',
-    'new',
-    'fields',
-    'upsert',
-    'bypassDocumentValidation',
-    'hint',
-    'collation',
-    'arrayFilters',
-    'let',
-    'maxTimeMS',
-    'rawData',
-  ]),
+  subject: 'findAndModify',
+  fields: {
+    fields: {
+      findAndModify: 'any',
+      findandmodify: 'any',
+      query: 'object',
+      sort: 'object',
+      remove: 'boolean',
+      update: 'objectOrArray',
+      new: 'boolean',
+      fields: 'object',
+      upsert: 'boolean',
+      bypassDocumentValidation: 'boolean',
+      hint: 'hint',
+      collation: 'object',
+      arrayFilters: 'array',
+      let: 'object',
+      sampleId: 'any',
+      collectionUUID: 'any',
+      encryptionInformation: 'object',
+      legacyRuntimeConstants: 'object',
+    },
+  },
   run: async (context) => {
     assertOptions(context.body)
     const run = (writer: DocumentWriter) => modify(context, writer)
@@ -83,6 +90,7 @@ function modify(context: CommandContext, writer: DocumentWriter): Written {
   if (!existing && !request.upsert)
     return answer(context, request, { remove, before: undefined, after: undefined, n: 0 })
   const collection = writableCollection(context, namespace)
+  assertUpdatable(collection)
   const [match] = findDocuments(server.engine, writer.view, collection, {
     ...request,
     limit: 1,

@@ -15,50 +15,70 @@ import { collationOf } from '../query/collation.ts'
 import { compileFilter, type Filter } from '../query/filter.ts'
 import { findDocuments, type FindRequest, type Match } from '../query/find-documents.ts'
 import { parseSort } from '../query/sort-order.ts'
+import { tailableSource } from '../query/tailable-source.ts'
+import { ROWS_PER_COLLECTION } from '../store/schema.ts'
+import { valueAt } from '../update/document-path.ts'
+import type { Collection } from '../catalog/collection.ts'
+import type { KeyBounds, QueryPlan } from '../index/query-plan.ts'
 import { aggregateView } from './aggregate-command.ts'
 import { findCollection } from '../write/target-collection.ts'
-import type { Command, CommandContext } from './command.ts'
-import { variablesOf } from './write-commands.ts'
+import { READ_CONCERNS, type Command, type CommandContext } from './command.ts'
+import { variablesOf } from './command-variables.ts'
 
 /** The `find` command. */
 export const findCommand: Command = {
   inTransaction: true,
-  fields: new Set([
-    'find',
-    'filter',
-    'sort',
-    'projection',
-    'hint',
-    'skip',
-    'limit',
-    'batchSize',
-    'singleBatch',
-    'comment',
-    'maxTimeMS',
-    'max',
-    'min',
-    'returnKey',
-    'showRecordId',
-    'tailable',
-    'oplogReplay',
-    'noCursorTimeout',
-    'awaitData',
-    'allowPartialResults',
-    'collation',
-    'allowDiskUse',
-    'let',
-    'rawData',
-  ]),
+  readConcerns: READ_CONCERNS,
+  subject: 'FindCommandRequest',
+  fields: {
+    fields: {
+      find: 'any',
+      filter: 'object',
+      projection: 'object',
+      sort: 'object',
+      hint: 'hint',
+      collation: 'object',
+      skip: 'number',
+      limit: 'number',
+      batchSize: 'number',
+      singleBatch: 'boolean',
+      allowDiskUse: 'boolean',
+      min: 'object',
+      max: 'object',
+      returnKey: 'boolean',
+      showRecordId: 'boolean',
+      tailable: 'boolean',
+      oplogReplay: 'boolean',
+      noCursorTimeout: 'boolean',
+      awaitData: 'boolean',
+      allowPartialResults: 'boolean',
+      mirrored: 'boolean',
+      let: 'object',
+      term: 'number',
+      readOnce: 'boolean',
+      collectionUUID: 'any',
+      encryptionInformation: 'object',
+      legacyRuntimeConstants: 'object',
+    },
+  },
   run: (context) => {
     const { body } = context
     const namespace = namespaceIn(context.db, body['find'])
     const collection = findCollection(context, namespace.full)
     if (collection?.view) return aggregateView(context, collection, pipelineOfFind(body))
     const request = findRequest(context, collection?.collation)
-    const project = projectionOf(context, request.filter)
-    const matches = collection
-      ? findDocuments(context.server.engine, context.view, collection, request).matches
-      : []
+    assertTailing(body, collection)
+    const execution = collection
+      ? findDocuments(context.server.engine, context.view, collection, request)
+      : undefined
+    const project = shapeOf(context, request.filter, execution?.plan)
+    if (body['tailable'] === true && collection) {
+      const source = tailableSource(context, collection, request.filter, project)
+      return cursorReply(context, namespace.full, source, {
+        batchSize: batchSizeOf(body['batchSize']),
+      })
+    }
+    const matches = execution?.matches ?? []
     const limit = numberOf(body, 'limit')
     return cursorReply(context, namespace.full, iterableSource(encoded(matches, project)), {
       batchSize: batchSizeOf(body['batchSize']),
@@ -77,15 +97,6 @@ export function findRequest(
   inherited: Filter['collation'] | undefined,
 ): FindRequest {
   const { body } = context
-  for (const field of ['min', 'max', 'returnKey', 'showRecordId', 'tailable']) {
-    const value = body[field]
-    const isSet = isDocument(value) ? Object.keys(value).length > 0 : value === true
-    if (isSet)
-      throw new ServerError(
-        'CommandNotSupported',
-        `The option '${field}' is not supported by the development server`,
-      )
-  }
   const { filter, sort, hint } = body
   if (filter !== undefined && !isDocument(filter)) throw wrongType('find.filter', 'object')
   const collation = body['collation'] === undefined ? inherited : collationOf(body['collation'])
@@ -104,7 +115,17 @@ export function findRequest(
     ...(limit > 0 ? { limit } : {}),
     ...(isDocument(sort) && '$natural' in sort ? { hint: sort } : {}),
     ...(hasHint ? { hint } : {}),
+    ...boundsOf(body),
   }
+}
+
+function boundsOf({ min, max }: BsonDocument): { bounds?: KeyBounds } {
+  const given = (value: BsonValue | undefined) => isDocument(value) && Object.keys(value).length > 0
+  const bounds = {
+    ...(given(min) ? { min: min as BsonDocument } : {}),
+    ...(given(max) ? { max: max as BsonDocument } : {}),
+  }
+  return Object.keys(bounds).length > 0 ? { bounds } : {}
 }
 
 function wrongType(field: string, expected: string): ServerError {
@@ -122,18 +143,50 @@ export function numberOf(body: BsonDocument, field: string): number {
   throw wrongType(field, 'number')
 }
 
-function projectionOf(
+/** The form documents are answered in; undefined for their bytes as they are. */
+function shapeOf(
   context: CommandContext,
   filter: Filter,
+  plan: QueryPlan | undefined,
 ): ((match: Match) => Buffer) | undefined {
-  const { projection } = context.body
-  if (!isDocument(projection) || Object.keys(projection).length === 0) return undefined
-  const { project } = compileProjection(projection, {
-    collation: filter.collation,
-    variables: variablesOf(context.body),
-    filter,
-  })
-  return (match) => encodeDocument(project(match.document))
+  const { projection, returnKey, showRecordId } = context.body
+  const shapes: ((document: BsonDocument, match: Match) => BsonDocument)[] = []
+  if (returnKey === true) shapes.push((document) => keyOf(document, plan))
+  else if (isDocument(projection) && Object.keys(projection).length > 0) {
+    const { project } = compileProjection(projection, {
+      collation: filter.collation,
+      variables: variablesOf(context.body),
+      filter,
+    })
+    shapes.push(project)
+  }
+  if (showRecordId === true)
+    shapes.push((document, { stored }) => ({
+      ...document,
+      $recordId: BigInt(stored.rid % ROWS_PER_COLLECTION),
+    }))
+  if (shapes.length === 0) return undefined
+  return (match) =>
+    encodeDocument(shapes.reduce((document, shape) => shape(document, match), match.document))
+}
+
+/** The values of the index a document was found by. */
+function keyOf(document: BsonDocument, plan: QueryPlan | undefined): BsonDocument {
+  const fields = plan?.index?.fields ?? []
+  return Object.fromEntries(
+    fields.map(({ path, parts }) => [path, valueAt(document, parts) ?? null]),
+  )
+}
+
+function assertTailing(body: BsonDocument, collection: Collection | undefined): void {
+  if (body['awaitData'] === true && body['tailable'] !== true) {
+    throw new ServerError('FailedToParse', "Cannot set 'awaitData' without also setting 'tailable'")
+  }
+  if (body['tailable'] !== true || !collection || collection.capped) return
+  throw new ServerError(
+    'BadValue',
+    'error processing query: planner returned error :: caused by :: tailable cursor requested on non capped collection',
+  )
 }
 
 function* encoded(

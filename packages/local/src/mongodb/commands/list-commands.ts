@@ -10,6 +10,15 @@ import type { Command, CommandContext } from './command.ts'
 
 /** The `listCollections` command. */
 export const listCollectionsCommand: Command = {
+  fields: {
+    fields: {
+      listCollections: 'any',
+      filter: 'object',
+      nameOnly: 'boolean',
+      cursor: 'object',
+      authorizedCollections: 'boolean',
+    },
+  },
   run: (context) => {
     const { body, db, server } = context
     const filter = compileFilter(isDocument(body['filter']) ? body['filter'] : {})
@@ -33,17 +42,26 @@ function describe(collection: Collection): BsonDocument {
   if (collection.view) {
     return { name: namespace.collection, type: 'view', options, info: { readOnly: true } }
   }
-  return {
-    name: namespace.collection,
-    type: 'collection',
-    options,
-    info: { readOnly: false, uuid: new Binary(collection.uuid, 4) },
-    idIndex: { v: 2, key: { _id: 1 }, name: '_id_' },
+  const uuid = new Binary(collection.uuid, 4)
+  const info = { readOnly: false, uuid }
+  if (collection.timeseries) {
+    return { name: namespace.collection, type: 'timeseries', options, info: { readOnly: false } }
   }
+  const described = { name: namespace.collection, type: 'collection', options, info }
+  const [idIndex] = collection.indexes
+  return collection.clustered || !idIndex ? described : { ...described, idIndex: idIndex.spec }
 }
 
 /** The `listDatabases` command. */
 export const listDatabasesCommand: Command = {
+  fields: {
+    fields: {
+      listDatabases: 'any',
+      filter: 'object',
+      nameOnly: 'boolean',
+      authorizedDatabases: 'boolean',
+    },
+  },
   run: (context) => {
     const { body, server } = context
     const filter = compileFilter(isDocument(body['filter']) ? body['filter'] : {})

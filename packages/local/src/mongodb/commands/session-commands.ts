@@ -5,6 +5,7 @@ import type { Command, CommandContext } from './command.ts'
 /** The `commitTransaction` command. */
 export const commitTransactionCommand: Command = {
   inTransaction: true,
+  endsTransaction: true,
   run: async (context) => {
     const { server, session } = context
     const txnNumber = transactionNumber(context)
@@ -16,6 +17,7 @@ export const commitTransactionCommand: Command = {
 /** The `abortTransaction` command. */
 export const abortTransactionCommand: Command = {
   inTransaction: true,
+  endsTransaction: true,
   run: (context) => {
     const { server, session } = context
     const txnNumber = transactionNumber(context)

@@ -7,9 +7,9 @@ import {
   type BsonDocument,
   type BsonValue,
 } from '../bson/value.ts'
+import { printValue } from '../bson/print-value.ts'
 import { namespaceIn } from '../catalog/namespace.ts'
 import { ServerError } from '../errors/server-error.ts'
-import type { Variables } from '../expression/expression.ts'
 import { collationOf } from '../query/collation.ts'
 import { compileFilter } from '../query/filter.ts'
 import { findDocuments } from '../query/find-documents.ts'
@@ -23,15 +23,49 @@ import {
 import { findCollection, writableCollection } from '../write/target-collection.ts'
 import { parseUpdate, runUpdate } from '../write/update-statement.ts'
 import { validateDocument } from '../write/validate-document.ts'
+import { assertRawFields, missingField, type FieldSpecs } from './command-fields.ts'
+import { variablesOf } from './command-variables.ts'
 import type { Command, CommandContext } from './command.ts'
 import type { RawDocument } from '../bson/raw-document.ts'
 
 const MAX_BATCH = 100_000
 
+const BATCH_FIELDS = {
+  ordered: 'boolean',
+  bypassDocumentValidation: 'boolean',
+  collectionUUID: 'any',
+  encryptionInformation: 'object',
+  let: 'object',
+  legacyRuntimeConstants: 'object',
+} as const
+
+const UPDATE_ENTRY: FieldSpecs = {
+  fields: {
+    q: 'object',
+    u: 'objectOrArray',
+    c: 'object',
+    multi: 'boolean',
+    upsert: 'boolean',
+    upsertSupplied: 'boolean',
+    arrayFilters: 'array',
+    collation: 'object',
+    hint: 'hint',
+    sort: 'object',
+    sampleId: 'any',
+  },
+  required: ['q', 'u'],
+}
+
+const DELETE_ENTRY: FieldSpecs = {
+  fields: { q: 'object', limit: 'number', collation: 'object', hint: 'hint', sampleId: 'any' },
+  required: ['q', 'limit'],
+}
+
 /** The `insert` command. */
 export const insertCommand: Command = {
   inTransaction: true,
   writes: true,
+  fields: { fields: { insert: 'any', documents: 'array', ...BATCH_FIELDS } },
   run: async (context) => {
     const namespace = namespaceIn(context.db, context.body['insert'])
     const bypass = context.body['bypassDocumentValidation'] === true
@@ -50,10 +84,12 @@ export const insertCommand: Command = {
 export const updateCommand: Command = {
   inTransaction: true,
   writes: true,
+  fields: { fields: { update: 'any', updates: 'array', ...BATCH_FIELDS } },
   run: async (context) => {
     const namespace = namespaceIn(context.db, context.body['update'])
     const bypass = context.body['bypassDocumentValidation'] === true
     const variables = variablesOf(context.body)
+    assertEntries(context, 'updates', UPDATE_ENTRY)
     const reply = await runBatch(context, 'updates', (raw) => (writer) => {
       const existing = findCollection(context, namespace.full)
       const request = parseUpdate(raw, variables, existing)
@@ -70,13 +106,14 @@ export const updateCommand: Command = {
 export const deleteCommand: Command = {
   inTransaction: true,
   writes: true,
+  fields: { fields: { delete: 'any', deletes: 'array', ...BATCH_FIELDS } },
   run: async (context) => {
     const namespace = namespaceIn(context.db, context.body['delete'])
     const variables = variablesOf(context.body)
+    assertEntries(context, 'deletes', DELETE_ENTRY)
     return runBatch(context, 'deletes', (raw) => (writer) => {
       const entry = decodeDocument(raw.bytes)
-      const limit = entry['limit']
-      const one = isNumeric(limit) && toNumber(limit) === 1
+      const one = isLimitedToOne(entry['limit'])
       assertRetryable(context, !one)
       const existing = findCollection(context, namespace.full)
       const query = isDocument(entry['q']) ? entry['q'] : {}
@@ -101,12 +138,6 @@ export const deleteCommand: Command = {
 
 const NOTHING: Written = { n: 0, nModified: 0 }
 
-/** The variables of a command's `let`. */
-export function variablesOf(body: BsonDocument): Variables {
-  const given = isDocument(body['let']) ? body['let'] : {}
-  return { NOW: new Date(), ...given }
-}
-
 /**
  * Refuses statements on many documents in a retryable write.
  *
@@ -128,6 +159,20 @@ export function statementId(body: BsonDocument, position: number): number {
   return Number(stmtId ?? 0) + position
 }
 
+function assertEntries(context: CommandContext, field: string, specs: FieldSpecs): void {
+  for (const { bytes } of context.sequences.get(field) ?? [])
+    assertRawFields(`${context.name}.${field}`, specs, bytes)
+}
+
+function isLimitedToOne(limit: BsonValue | undefined): boolean {
+  const count = isNumeric(limit) ? toNumber(limit) : NaN
+  if (count === 0 || count === 1) return count === 1
+  throw new ServerError(
+    'FailedToParse',
+    `The limit field in delete objects must be 0 or 1. Got ${printValue(limit)}`,
+  )
+}
+
 async function runBatch(
   context: CommandContext,
   field: string,
@@ -135,10 +180,7 @@ async function runBatch(
 ): Promise<EncodableDocument> {
   const list = context.sequences.get(field)
   if (!list) {
-    throw new ServerError(
-      'IDLFailedToParse',
-      `BSON field '${context.name}.${field}' is missing but a required field`,
-    )
+    throw missingField(`${context.name}.${field}`)
   }
   if (list.length === 0 || list.length > MAX_BATCH) {
     throw new ServerError(

@@ -19,6 +19,8 @@ export interface CursorSource {
   waitForMore?(milliseconds: number, signal: AbortSignal): Promise<void>
   /** True when the cursor stays open at the end. */
   readonly tailable?: boolean
+  /** True for a change stream. */
+  readonly followsChanges?: boolean
   /** More fields of the cursor document, for example a resume token. */
   extra?(): Record<string, BsonValue>
   close?(): void

@@ -1,4 +1,4 @@
-/** The server's error codes by name. */
+/** The error codes this server raises itself, by name. */
 export const ERROR_CODE = {
   InternalError: 1,
   BadValue: 2,
@@ -54,7 +54,6 @@ export const ERROR_CODE = {
   ChangeStreamFatalError: 280,
   ChangeStreamHistoryLost: 286,
   TransactionTooOld: 225,
-  NonExistentPath: 237,
   SnapshotTooOld: 239,
   SnapshotUnavailable: 246,
   NoSuchTransaction: 251,
@@ -77,20 +76,16 @@ export const ERROR_CODE = {
   NotPrimaryNoSecondaryOk: 13435,
   NotPrimaryOrSecondary: 13436,
   CursorKilled: 237,
+  FailPointSetFailed: 266,
+  NoMatchingDocument: 47,
+  NoReplicationEnabled: 76,
+  UnknownReplWriteConcern: 79,
+  NotAReplicaSet: 123,
+  CannotConvertIndexToUnique: 359,
+  SearchNotEnabled: 31082,
   IDLUnknownField: 40415,
   IDLFailedToParse: 40414,
 } as const
 
 /** The name of an error code. */
 export type ErrorCodeName = keyof typeof ERROR_CODE
-
-const NAMES = new Map<number, string>(
-  Object.entries(ERROR_CODE)
-    .filter(([name]) => !name.startsWith('IDL') && name !== 'NonExistentPath')
-    .map(([name, code]) => [code, name]),
-)
-
-/** The name the server gives a code; codes of single assertions have the name `Location<code>`. */
-export function codeNameOf(code: number): string {
-  return NAMES.get(code) ?? `Location${code}`
-}

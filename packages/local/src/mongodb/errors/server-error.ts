@@ -1,10 +1,13 @@
 import type { BsonDocument } from '../bson/value.ts'
-import { codeNameOf, ERROR_CODE, type ErrorCodeName } from './error-codes.ts'
+import { codeNameOf } from './code-names.ts'
+import { ERROR_CODE, type ErrorCodeName } from './error-codes.ts'
 
 /** An error the server answers a command with. */
 export class ServerError extends Error {
   /** The server's numeric code. */
   readonly code: number
+  /** True when a cursor over changes failed: such errors say whether to resume. */
+  ofChangeStream = false
 
   /**
    * @param code  A name, or the number of a single assertion.

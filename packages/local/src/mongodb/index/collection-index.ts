@@ -10,6 +10,7 @@ import {
 } from '../bson/value.ts'
 import { collationOf, type Collation } from '../query/collation.ts'
 import { compileFilter, type Filter } from '../query/filter.ts'
+import { sameKeyPattern } from './key-pattern.ts'
 import { keyTuplesOf, type KeyTuple } from './index-keys.ts'
 
 /** One field of an index. */
@@ -33,7 +34,6 @@ export class CollectionIndex {
   readonly name: string
   readonly keyPattern: BsonDocument
   readonly fields: readonly IndexField[]
-  readonly unique: boolean
   readonly sparse: boolean
   readonly partial: Filter | undefined
   readonly collation: Collation
@@ -41,6 +41,7 @@ export class CollectionIndex {
   readonly ordered: boolean
   /** True once any document had an array on one of the paths. */
   multikey: boolean
+  readonly #isId: boolean
 
   constructor(
     readonly id: number,
@@ -58,17 +59,22 @@ export class CollectionIndex {
     this.ordered = this.fields.every(
       ({ path }) => isNumeric(this.keyPattern[path]) && !path.includes('$**'),
     )
-    this.unique = spec['unique'] === true
     this.sparse = spec['sparse'] === true
     const partial = spec['partialFilterExpression']
     this.partial = isDocument(partial) ? compileFilter(partial) : undefined
     this.collation = collationOf(spec['collation'])
     this.multikey = multikey
+    this.#isId = sameKeyPattern(this.keyPattern, { _id: 1 })
   }
 
   /** True for the index every collection has; its entries are the documents themselves. */
   get isIdIndex(): boolean {
-    return this.name === '_id_'
+    return this.#isId
+  }
+
+  /** True when two documents must not have the same key. */
+  get unique(): boolean {
+    return this.spec['unique'] === true || this.spec['prepareUnique'] === true
   }
 
   /** True when queries must not use the index. */

@@ -1,11 +1,12 @@
-import { compareValues, equalValues } from '../bson/compare.ts'
+import { printDocument } from '../bson/print-value.ts'
 import { isDocument, isNumeric, toNumber, type BsonDocument } from '../bson/value.ts'
 import type { Collection } from '../catalog/collection.ts'
 import { ServerError } from '../errors/server-error.ts'
 import type { Filter } from '../query/filter.ts'
 import type { CollectionIndex } from './collection-index.ts'
+import { sameKeyPattern } from './key-pattern.ts'
 import { planIndex, type PlanRequest } from './plan-index.ts'
-import type { Hint, QueryPlan } from './query-plan.ts'
+import type { Hint, KeyBounds, QueryPlan } from './query-plan.ts'
 
 /** Everything else: all documents in the order of insertion. */
 export const COLLECTION_SCAN: QueryPlan = {
@@ -22,7 +23,13 @@ export const COLLECTION_SCAN: QueryPlan = {
  *
  * @throws {ServerError} The hint names no index.
  */
-export function planQuery(collection: Collection, request: PlanRequest, hint?: Hint): QueryPlan {
+export function planQuery(
+  collection: Collection,
+  request: PlanRequest,
+  hint?: Hint,
+  bounds?: KeyBounds,
+): QueryPlan {
+  if (bounds) return boundedPlan(collection, hint, bounds)
   if (hint !== undefined) return hintedPlan(collection, request, hint)
   const plans = collection.indexes
     .filter((index) => index.ordered && !index.hidden)
@@ -63,6 +70,38 @@ function branchPlan(
   return plan.index || plan.branches ? plan : undefined
 }
 
+/** The keys from `min` to before `max` of the hinted index. */
+function boundedPlan(
+  collection: Collection,
+  hint: Hint | undefined,
+  { min, max }: KeyBounds,
+): QueryPlan {
+  const index = hint === undefined ? undefined : hintedIndex(collection, hint)
+  if (hint === undefined) {
+    throw new ServerError(
+      51173,
+      'When using min()/max() a hint of which index to use must be provided',
+    )
+  }
+  if (!index?.ordered) {
+    throw new ServerError(
+      51174,
+      `The index chosen is not compatible with min/max: ${isDocument(hint) ? printDocument(hint) : hint}`,
+    )
+  }
+  const keyOf = (name: string, bound: BsonDocument): Buffer => {
+    const fits = Object.keys(bound).every((path, at) => index.fields[at]?.path === path)
+    if (!fits || Object.keys(bound).length !== index.fields.length)
+      throw new ServerError(51176, `The ${name} must have the fields of the hinted index, in order`)
+    return index.encode(Object.values(bound).map((value) => value ?? null))
+  }
+  const low = min ? keyOf('min', min) : Buffer.alloc(0)
+  const high = max ? keyOf('max', max) : Buffer.of(0xff)
+  if (Buffer.compare(low, high) >= 0)
+    throw new ServerError(51175, 'min value should be less than max value')
+  return { ...COLLECTION_SCAN, index, ranges: [[low, high]], boundFields: 1 }
+}
+
 function hintedPlan(collection: Collection, request: PlanRequest, hint: Hint): QueryPlan {
   if (isDocument(hint) && '$natural' in hint) {
     const direction = hint['$natural']
@@ -88,9 +127,4 @@ export function hintedIndex(collection: Collection, hint: Hint): CollectionIndex
   return collection.indexes.find((index) =>
     typeof hint === 'string' ? index.name === hint : sameKeyPattern(index.keyPattern, hint),
   )
-}
-
-/** True when two key patterns have the same fields in the same order and directions. */
-export function sameKeyPattern(left: BsonDocument, right: BsonDocument): boolean {
-  return equalValues(left, right) && compareValues(Object.keys(left), Object.keys(right)) === 0
 }

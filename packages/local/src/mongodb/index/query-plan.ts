@@ -28,3 +28,9 @@ export interface QueryPlan {
 
 /** A hint: an index by name or key pattern, or `$natural`. */
 export type Hint = string | BsonDocument
+
+/** Where to start in an index, and where to end before. */
+export interface KeyBounds {
+  readonly min?: BsonDocument
+  readonly max?: BsonDocument
+}

@@ -71,16 +71,46 @@ export function unionStage(operand: BsonValue, environment: StageEnvironment): S
 /** The `$facet` stage. */
 export function facetStage(operand: BsonValue, environment: StageEnvironment): StageStep {
   const spec = specOf('$facet', operand)
+  assertFacets(spec)
   return (documents) => {
     const input = [...documents]
     const result: BsonDocument = {}
     for (const name of Object.keys(spec)) {
-      const stages = spec[name]
-      if (!Array.isArray(stages))
-        throw new ServerError(40170, `arguments to $facet must be arrays, ${name} is not`)
-      result[name] = [...environment.runStages(environment, input, stages as BsonDocument[])]
+      const stages = spec[name] as BsonDocument[]
+      result[name] = [...environment.runStages(environment, input, stages)]
     }
     return [result]
+  }
+}
+
+const NOT_IN_FACETS = new Set([
+  '$changeStream',
+  '$collStats',
+  '$currentOp',
+  '$documents',
+  '$facet',
+  '$geoNear',
+  '$indexStats',
+  '$listLocalSessions',
+  '$merge',
+  '$out',
+  '$planCacheStats',
+  '$search',
+  '$searchMeta',
+  '$vectorSearch',
+])
+
+function assertFacets(spec: BsonDocument): void {
+  if (Object.keys(spec).length === 0)
+    throw new ServerError(40169, 'the $facet specification must be a non-empty object')
+  for (const [name, stages] of Object.entries(spec)) {
+    if (!Array.isArray(stages))
+      throw new ServerError(40170, `arguments to $facet must be arrays, ${name} is not`)
+    for (const stage of stages) {
+      const [first = ''] = isDocument(stage) ? Object.keys(stage) : []
+      if (!NOT_IN_FACETS.has(first)) continue
+      throw new ServerError(40600, `${first} is not allowed to be used within a $facet stage`)
+    }
   }
 }
 

@@ -8,7 +8,8 @@ import { ServerError } from '../errors/server-error.ts'
 import { compileFilter } from '../query/filter.ts'
 import { findDocuments } from '../query/find-documents.ts'
 import { collationOf } from '../query/collation.ts'
-import type { DocumentWriter } from '../store/document-writer.ts'
+import type { Collection } from '../catalog/collection.ts'
+import { duplicateKey, type DocumentWriter } from '../store/document-writer.ts'
 import { prepareDocument } from '../store/prepare-document.ts'
 import { valueAt } from '../update/document-path.ts'
 import { applyUpdate, type UpdateRequest } from '../write/update-statement.ts'
@@ -113,7 +114,12 @@ function mergeWriter(context: CommandContext, operand: BsonValue, rows: readonly
       )
       const [match] = findDocuments(engine, writer.view, collection, { filter, limit: 1 }).matches
       if (match) {
-        const request = mergeRequest(filter, whenMatched, row, match.document, spec)
+        const taken = () => takenKey(collection, on, row)
+        const request = mergeRequest(
+          { filter, row, existing: match.document, taken },
+          whenMatched,
+          spec,
+        )
         if (request) applyUpdate(engine, writer, collection, request, match, bypass)
       } else if (whenNotMatched === 'fail') {
         throw new ServerError(
@@ -130,11 +136,34 @@ function mergeWriter(context: CommandContext, operand: BsonValue, rows: readonly
   }
 }
 
+interface MergeMatch {
+  readonly filter: UpdateRequest['filter']
+  readonly row: BsonDocument
+  readonly existing: BsonDocument
+  readonly taken: () => ServerError
+}
+
+/** With `whenMatched: 'fail'` the document counts as inserted twice. */
+function takenKey(collection: Collection, on: readonly string[], row: BsonDocument): ServerError {
+  const wanted = [...on].sort().join(' ')
+  const index = collection.indexes.find(
+    ({ fields }) =>
+      fields
+        .map(({ path }) => path)
+        .sort()
+        .join(' ') === wanted,
+  )
+  if (!index) return new ServerError('DuplicateKey', 'E11000 duplicate key error')
+  return duplicateKey(
+    collection,
+    index,
+    index.fields.map(({ parts }) => valueAt(row, parts) ?? null),
+  )
+}
+
 function mergeRequest(
-  filter: UpdateRequest['filter'],
+  { filter, row, existing, taken }: MergeMatch,
   whenMatched: BsonValue,
-  row: BsonDocument,
-  existing: BsonDocument,
   spec: BsonDocument,
 ): UpdateRequest | undefined {
   const base = { filter, multi: false, upsert: false }
@@ -150,10 +179,7 @@ function mergeRequest(
     case 'keepExisting':
       return undefined
     case 'fail':
-      throw new ServerError(
-        'DuplicateKey',
-        '$merge found a matching document, and whenMatched is fail',
-      )
+      throw taken()
     case 'replace':
       return { ...base, replacement: encodeDocument(withId(existing, row)) }
     case 'merge':

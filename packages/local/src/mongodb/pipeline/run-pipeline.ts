@@ -18,6 +18,8 @@ export interface PipelineEnvironment {
   readonly collation: Collation | undefined
   readonly variables: Variables
   readonly hint?: Hint | undefined
+  /** Namespace the running pipeline reads. */
+  readonly ns?: string
 }
 
 /** What a stage gets to run pipelines of its own. Handed down, as stages and pipelines hold each other. */
@@ -53,7 +55,7 @@ export function runPipeline(
     return runPipeline(inherited, source, [...collection.view.pipeline, ...pipeline])
   }
   const collation = environment.collation ?? collection?.collation ?? SIMPLE_COLLATION
-  const settled = { ...environment, collation }
+  const settled = { ...environment, collation, ns }
   const { filter, sort, limit, rest } = pushdown(pipeline)
   const found = collection
     ? findDocuments(context.server.engine, context.view, collection, {

@@ -5,6 +5,7 @@ import { compileDocumentStage } from './document-stages.ts'
 import { groupStage } from './group-stage.ts'
 import { facetStage, graphLookupStage, lookupStage, unionStage } from './join-stages.ts'
 import type { StageEnvironment } from './run-pipeline.ts'
+import { SOURCE_STAGES } from './source-stages.ts'
 import { bucketStage, STREAM_STAGES } from './stream-stages.ts'
 
 /** Turns the documents of one stage into those of the next. */
@@ -22,23 +23,20 @@ const DOCUMENT_STAGES = new Set([
 /** Stages the server has and this one has not. */
 const UNSUPPORTED = new Set([
   '$geoNear',
-  '$search',
-  '$searchMeta',
-  '$vectorSearch',
   '$setWindowFields',
   '$densify',
   '$fill',
   '$redact',
   '$bucketAuto',
   '$indexStats',
-  '$collStats',
-  '$currentOp',
   '$planCacheStats',
+  '$listCatalog',
+  '$listClusterCatalog',
+  '$listSampledQueries',
   '$listSessions',
+  '$queryStats',
   '$querySettings',
   '$shardedDataDistribution',
-  '$listSearchIndexes',
-  '$changeStreamSplitLargeEvent',
 ])
 
 /**
@@ -60,6 +58,11 @@ export function compileStage(
     const step = compileDocumentStage(name, operand, options)
     return (documents) => mapped(documents, step)
   }
+  const source = SOURCE_STAGES[name]
+  if (source) {
+    if (position === 0) return source(operand, environment)
+    throw new ServerError(40602, `${name} is only valid as the first stage in a pipeline.`)
+  }
   const stream = STREAM_STAGES[name]
   if (stream) return stream(operand, options)
   switch (name) {
@@ -75,29 +78,31 @@ export function compileStage(
       return unionStage(operand, environment)
     case '$facet':
       return facetStage(operand, environment)
-    case '$documents':
-    case '$listLocalSessions':
-      return literalStage(name, operand, position)
-    case '$out':
-    case '$merge':
-      throw new ServerError(40601, `${name} can only be the final stage in the pipeline`)
-    case '$changeStream':
-      throw new ServerError(40602, '$changeStream is only valid as the first stage in a pipeline.')
     default:
-      if (UNSUPPORTED.has(name)) {
-        throw new ServerError(
-          'CommandNotSupported',
-          `The stage ${name} is not supported by the development server`,
-        )
-      }
-      throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`)
+      throw refusedStage(name)
   }
 }
 
-function literalStage(name: string, operand: BsonValue, position: number): StageStep {
-  if (position !== 0)
-    throw new ServerError(40602, `${name} is only valid as the first stage in a pipeline.`)
-  return () => (name === '$documents' && Array.isArray(operand) ? (operand as BsonDocument[]) : [])
+function refusedStage(name: string): ServerError {
+  switch (name) {
+    case '$out':
+    case '$merge':
+      return new ServerError(40601, `${name} can only be the final stage in the pipeline`)
+    case '$changeStreamSplitLargeEvent':
+      return new ServerError(
+        'IllegalOperation',
+        `${name} can only be used in a $changeStream pipeline.`,
+      )
+    case '$changeStream':
+      return new ServerError(40602, `${name} is only valid as the first stage in a pipeline.`)
+    default:
+      return UNSUPPORTED.has(name)
+        ? new ServerError(
+            'CommandNotSupported',
+            `The stage ${name} is not supported by the development server`,
+          )
+        : new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`)
+  }
 }
 
 function* mapped(

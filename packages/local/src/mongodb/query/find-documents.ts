@@ -2,7 +2,7 @@ import { decodeDocument } from '../bson/decode.ts'
 import type { BsonDocument } from '../bson/value.ts'
 import type { Collection } from '../catalog/collection.ts'
 import { planQuery } from '../index/plan-query.ts'
-import type { Hint, QueryPlan, SortField } from '../index/query-plan.ts'
+import type { Hint, KeyBounds, QueryPlan, SortField } from '../index/query-plan.ts'
 import type { StoredDocument } from '../store/document-rows.ts'
 import type { ReadView } from '../store/read-view.ts'
 import { scan, type ScanCounters } from '../store/scan.ts'
@@ -33,6 +33,7 @@ export interface FindRequest {
   /** Absent: all. */
   readonly limit?: number
   readonly hint?: Hint
+  readonly bounds?: KeyBounds
 }
 
 /** How a request is run. */
@@ -55,7 +56,8 @@ export function findDocuments(
 ): Execution {
   const sort = request.sort ?? []
   const useOrder = sort.length === 0 || view.overlay(collection) === undefined
-  const plan = planQuery(collection, { filter: request.filter, sort, useOrder }, request.hint)
+  const { filter, hint, bounds } = request
+  const plan = planQuery(collection, { filter, sort, useOrder }, hint, bounds)
   const counters: ScanCounters = { keys: 0, documents: 0 }
   const rows = scan({ rows: engine.rows, view, counters }, collection, plan)
   const found = plan.exact && plan.ids ? exactMatches(rows) : filtered(rows, request.filter)

@@ -14,7 +14,7 @@ import { bitTest, isBitOperator } from './bit-test.ts'
 import { equalityTest, membershipTest, rangeTest, type RangeOperator } from './comparison-tests.ts'
 import type { MatchContext, ValueCondition } from './match-node.ts'
 import { isOperatorDocument, withOptions } from './operator-document.ts'
-import { anyValueAt, type ValueTest } from './path-values.ts'
+import type { ValueTest } from './path-values.ts'
 import { compilePattern, patternOf } from './regular-expression.ts'
 import { typeTest } from './type-test.ts'
 
@@ -217,9 +217,4 @@ function documentMatcher(
     if (isDocument(item)) return filter.matches(item)
     return Array.isArray(item) && filter.matches(Object.fromEntries(item.entries()))
   }
-}
-
-/** True when any value at a dotted path passes; arrays on the way and at the end are searched. */
-export function anyMatchAt(document: BsonDocument, path: string, test: ValueTest): boolean {
-  return anyValueAt(document, path.split('.'), test, true)
 }

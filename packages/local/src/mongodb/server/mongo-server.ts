@@ -16,8 +16,6 @@ export type Topology = 'replica-set' | 'standalone'
 
 /** How often expired transactions, sessions and cursors are looked for, in milliseconds. */
 const SWEEP_MS = 1_000
-/** How often documents past their TTL are removed, in milliseconds. */
-const TTL_MS = 60_000
 
 /** The running server with everything its commands share. */
 export class MongoServer {
@@ -31,11 +29,12 @@ export class MongoServer {
   readonly startedAt = Date.now()
   readonly connections = new Set<ClientConnection>()
   /** Seconds between two removals of expired documents. */
-  ttlMonitorMs = TTL_MS
+  ttlMonitorSeconds = 60
   port = 0
   readonly #listener: Server
   readonly #timers: NodeJS.Timeout[] = []
   #sweeping: Promise<void> = Promise.resolve()
+  #lastRemoval = Date.now()
 
   constructor(
     storage: LocalStorage,
@@ -66,7 +65,6 @@ export class MongoServer {
     })
     this.port = (this.#listener.address() as AddressInfo).port
     this.#timers.push(setInterval(() => this.#sweep(), SWEEP_MS).unref())
-    this.#timers.push(setInterval(() => this.#removeExpired(), this.ttlMonitorMs).unref())
   }
 
   /** Cuts all connections and stops. Writes that were begun are finished. */
@@ -87,6 +85,9 @@ export class MongoServer {
       ({ transaction }) => transaction !== undefined && transaction.state !== 'in-progress',
     )
     this.cursors.expire(now)
+    if (now - this.#lastRemoval < this.ttlMonitorSeconds * 1000) return
+    this.#lastRemoval = now
+    this.#removeExpired()
   }
 
   #removeExpired(): void {

@@ -1,28 +1,28 @@
 import { Binary } from 'bson'
 import type { EncodableDocument } from '../bson/encode.ts'
-import {
-  isDocument,
-  isNumeric,
-  timestampBits,
-  timestampOf,
-  toNumber,
-  type BsonDocument,
-  type BsonValue,
-} from '../bson/value.ts'
-import { Timestamp } from 'bson'
-import { commandNamed } from '../commands/command-table.ts'
-import type { Command, CommandContext } from '../commands/command.ts'
+import { isDocument, isNumeric, timestampOf, toNumber, type BsonDocument } from '../bson/value.ts'
+import { assertFields } from '../commands/command-fields.ts'
+import { commandNamed, unknownCommand } from '../commands/command-table.ts'
+import type { CommandContext } from '../commands/command.ts'
 import { ServerError } from '../errors/server-error.ts'
-import { codeNameOf } from '../errors/error-codes.ts'
-import type { Session } from '../session/session.ts'
-import { CurrentView, SnapshotView, type ReadView } from '../store/read-view.ts'
-import type { Transaction } from '../transaction/transaction.ts'
 import type { ClientConnection, CommandOutcome } from '../wire/client-connection.ts'
 import type { CommandRequest } from '../wire/message.ts'
 import { assertApiVersion } from './api-version.ts'
+import { CutConnection } from './cut-connection.ts'
+import { enterSession } from './enter-session.ts'
 import { errorLabels } from './error-labels.ts'
+import {
+  commandFailure,
+  failedWriteConcern,
+  type CommandFailure,
+  type FailCandidate,
+  type FailedWriteConcern,
+} from './fail-command.ts'
 import type { MongoServer } from './mongo-server.ts'
+import { assertReadConcern, viewOf } from './read-concern.ts'
+import { assertWriteConcern, supportsWriteConcern, unsatisfiable } from './write-concern.ts'
 
+/** Fields every command takes. */
 const GENERIC = new Set([
   '$db',
   '$readPreference',
@@ -39,12 +39,17 @@ const GENERIC = new Set([
   'maxTimeMS',
   'comment',
   '$tenant',
-  'readPreference',
   'maxTimeMSOpOnly',
   'stmtId',
   'stmtIds',
   '$audit',
   '$client',
+  '$configServerState',
+  '$oplogQueryData',
+  '$queryOptions',
+  '$replData',
+  'coordinator',
+  'help',
 ])
 
 /** Runs one command: fail points, session and transaction around it, and the answer with its times. */
@@ -54,22 +59,20 @@ export async function runCommand(
   connection: ClientConnection,
 ): Promise<CommandOutcome> {
   const name = Object.keys(request.body)[0] ?? ''
-  const failure = server.failPoints.hit(name, connection.appName)
-  if (failure?.['blockConnection'] === true) await pause(failure['blockTimeMS'])
-  if (failure?.['closeConnection'] === true) return 'close'
+  const candidate = { request, name, appName: connection.appName }
+  let failure: CommandFailure | undefined
   let reply: EncodableDocument
   try {
-    if (failure && isNumeric(failure['errorCode']) && failure['writeConcernError'] === undefined) {
-      const code = toNumber(failure['errorCode'])
-      throw new ServerError(code, `Failing command via 'failCommand' failpoint`)
-    }
+    failure = commandFailure(server.failPoints, candidate)
+    if (failure && failure.blockMs > 0) await pause(failure.blockMs, connection.signal)
+    if (failure?.closeConnection) return 'close'
+    if (failure?.error) throw failure.error
     reply = { ...(await execute(server, request, connection, name)), ok: 1 }
   } catch (cause) {
-    reply = failed(server, request, name, cause, failure)
+    if (cause instanceof CutConnection) return 'close'
+    reply = failed(request.body, name, cause, failure)
   }
-  if (isDocument(failure?.['writeConcernError'])) {
-    reply = withWriteConcernError(request, name, reply, failure['writeConcernError'], failure)
-  }
+  reply = withWriteConcernError(server, candidate, reply)
   const stream = name === 'hello' && request.body['topologyVersion'] !== undefined
   return { reply: { ...reply, ...times(server) }, stream }
 }
@@ -87,131 +90,51 @@ async function execute(
   connection: ClientConnection,
   name: string,
 ): Promise<EncodableDocument> {
+  const { body } = request
   const command = commandNamed(name)
-  if (!command) throw new ServerError('CommandNotFound', `no such command: '${name}'`)
-  assertApiVersion(request.body, name)
-  assertFields(command, request.body, name)
-  const session = isDocument(request.body['lsid'])
-    ? server.sessions.get(request.body['lsid'])
-    : undefined
-  const { transaction, retryNumber } = await enter(server, request.body, session, command, name)
+  if (!command) throw unknownCommand(name)
+  assertApiVersion(body, name)
+  if (command.fields) assertFields(command.subject ?? name, command.fields, body, GENERIC)
+  assertWriteConcern(server.isReplicaSet, command, body)
+  const session = isDocument(body['lsid']) ? server.sessions.get(body['lsid']) : undefined
+  const { transaction, retryNumber } = enterSession(server, body, session, command, name)
+  assertReadConcern(server, command, name, body)
   const context: CommandContext = {
     server,
     connection,
     name,
     db: request.db,
-    body: request.body,
+    body,
     sequences: request.sequences,
     session,
     transaction,
     retryNumber,
-    view: viewOf(server, request.body, transaction),
+    view: viewOf(server, body, transaction),
   }
   try {
     return await command.run(context)
   } catch (cause) {
     // In a transaction every failure ends it, except of a cursor that is no longer there.
     const ends = !(cause instanceof ServerError) || cause.codeName !== 'CursorNotFound'
-    if (transaction && ends && name !== 'commitTransaction') server.transactions.abort(transaction)
+    if (transaction && ends) server.transactions.abort(transaction)
     throw cause
   }
 }
 
-function assertFields(command: Command, body: BsonDocument, name: string): void {
-  if (!command.fields) return
-  for (const field of Object.keys(body)) {
-    if (!command.fields.has(field) && !GENERIC.has(field)) {
-      throw new ServerError('IDLUnknownField', `BSON field '${name}.${field}' is an unknown field.`)
-    }
-  }
-}
-
-async function enter(
-  server: MongoServer,
-  body: BsonDocument,
-  session: Session | undefined,
-  command: Command,
-  name: string,
-): Promise<{ transaction: Transaction | undefined; retryNumber: bigint | undefined }> {
-  const number = body['txnNumber']
-  if (number === undefined) return { transaction: undefined, retryNumber: undefined }
-  if (!server.isReplicaSet) {
-    throw new ServerError(
-      'IllegalOperation',
-      'Transaction numbers are only allowed on a replica set member or mongos',
-    )
-  }
-  if (!session)
-    throw new ServerError(
-      'InvalidOptions',
-      'Transaction number requires a session ID to also be specified',
-    )
-  const txnNumber = typeof number === 'bigint' ? number : BigInt(Number(number))
-  if (body['autocommit'] === undefined) {
-    enterRetryable(server, session, txnNumber)
-    return { transaction: undefined, retryNumber: txnNumber }
-  }
-  if (name === 'commitTransaction' || name === 'abortTransaction') {
-    return { transaction: undefined, retryNumber: undefined }
-  }
-  const starting = body['startTransaction'] === true
-  if (!command.inTransaction) {
-    if (!starting && session.transaction) server.transactions.abort(session.transaction)
-    throw new ServerError(
-      'OperationNotSupportedInTransaction',
-      `Cannot run '${name}' in a multi-document transaction.`,
-    )
-  }
-  const transaction = starting
-    ? server.transactions.start(session, txnNumber)
-    : server.transactions.find(session, txnNumber)
-  return { transaction, retryNumber: undefined }
-}
-
-function enterRetryable(server: MongoServer, session: Session, txnNumber: bigint): void {
-  if (txnNumber < session.txnNumber) server.transactions.find(session, txnNumber)
-  if (txnNumber > session.txnNumber) {
-    if (session.transaction) server.transactions.abort(session.transaction)
-    session.advance(txnNumber)
-  }
-}
-
-function viewOf(
-  server: MongoServer,
-  body: BsonDocument,
-  transaction: Transaction | undefined,
-): ReadView {
-  const { engine } = server
-  if (transaction) {
-    return new SnapshotView(engine.rows, engine.versions, transaction.snapshot.ts, (collection) =>
-      transaction.view.get(collection),
-    )
-  }
-  const concern = body['readConcern']
-  if (!isDocument(concern) || concern['level'] !== 'snapshot') return new CurrentView(engine.rows)
-  if (!server.isReplicaSet) {
-    throw new ServerError(
-      246,
-      "node needs to be a replica set member to use readConcern 'snapshot'",
-    )
-  }
-  const at = concern['atClusterTime']
-  return server.snapshotReads.view(at instanceof Timestamp ? timestampBits(at) : undefined)
-}
-
 function failed(
-  server: MongoServer,
-  request: CommandRequest,
+  body: BsonDocument,
   name: string,
   cause: unknown,
-  failure: BsonDocument | undefined,
+  failure: CommandFailure | undefined,
 ): EncodableDocument {
   const error =
     cause instanceof ServerError
       ? cause
       : new ServerError('InternalError', cause instanceof Error ? cause.message : String(cause))
-  const given = failure?.['errorLabels']
-  const labels = Array.isArray(given) ? given : labelsOf(request.body, name, error.code)
+  const ofChangeStream = error.ofChangeStream || opensChangeStream(body)
+  const labels =
+    failure?.errorLabels ??
+    errorLabels({ code: error.code, ofChangeStream, ...circumstances(body, name) })
   return {
     ok: 0,
     errmsg: error.message,
@@ -222,41 +145,67 @@ function failed(
   }
 }
 
-function labelsOf(
-  body: BsonDocument,
-  name: string,
-  code: number,
-  hasWriteConcernError = false,
-): string[] {
+function opensChangeStream({ pipeline }: BsonDocument): boolean {
+  const first = Array.isArray(pipeline) ? pipeline[0] : undefined
+  return isDocument(first) && '$changeStream' in first
+}
+
+function circumstances(body: BsonDocument, name: string) {
   const numbered = body['txnNumber'] !== undefined
   const inTransaction = numbered && body['autocommit'] === false
-  return errorLabels({
-    code,
+  return {
     inTransaction,
     ending: inTransaction && (name === 'commitTransaction' || name === 'abortTransaction'),
     retryableWrite: numbered && !inTransaction,
-    hasWriteConcernError,
-  })
+  }
 }
 
 function withWriteConcernError(
-  request: CommandRequest,
-  name: string,
+  server: MongoServer,
+  candidate: FailCandidate,
   reply: EncodableDocument,
-  error: BsonDocument,
-  failure: BsonDocument,
 ): EncodableDocument {
-  const code = isNumeric(error['code']) ? toNumber(error['code']) : 0
-  const given = failure['errorLabels']
-  const labels = Array.isArray(given) ? given : labelsOf(request.body, name, code, true)
+  const { name, request } = candidate
+  const command = commandNamed(name)
+  if (!command || !supportsWriteConcern(command, request.body)) return reply
+  const failed = failedWriteConcern(server.failPoints, candidate) ?? missed(server, request, reply)
+  if (!failed) return reply
+  const code = failed.writeConcernError['code']
+  const labels =
+    failed.errorLabels ??
+    (reply['ok'] === 0
+      ? []
+      : errorLabels({
+          ...(isNumeric(code) ? { writeConcernCode: toNumber(code) } : {}),
+          ofChangeStream: false,
+          ...circumstances(request.body, name),
+        }))
   return {
     ...reply,
-    writeConcernError: { codeName: codeNameOf(code), ...error },
+    writeConcernError: failed.writeConcernError,
     ...(labels.length > 0 ? { errorLabels: labels } : {}),
   }
 }
 
-async function pause(milliseconds: BsonValue | undefined): Promise<void> {
-  const time = isNumeric(milliseconds) ? toNumber(milliseconds) : 0
-  await new Promise((resolve) => setTimeout(resolve, time))
+function missed(
+  server: MongoServer,
+  { body }: CommandRequest,
+  reply: EncodableDocument,
+): FailedWriteConcern | undefined {
+  if (!server.isReplicaSet || reply['ok'] === 0) return undefined
+  const writeConcernError = unsatisfiable(body)
+  return writeConcernError && { writeConcernError, errorLabels: undefined }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done)
+  })
 }

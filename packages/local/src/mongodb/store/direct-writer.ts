@@ -4,10 +4,13 @@ import type { ChangeEntry } from '../change-stream/change-entry.ts'
 import type { CollectionIndex } from '../index/collection-index.ts'
 import { BlockedByTransaction } from '../transaction/write-conflicts.ts'
 import type { StoredDocument } from './document-rows.ts'
+import { surplus } from './capped-collection.ts'
 import {
+  assertInsertable,
   changeOf,
   duplicateKey,
   entryIndexes,
+  keyOf,
   type DocumentChange,
   type DocumentWriter,
 } from './document-writer.ts'
@@ -15,7 +18,7 @@ import type { Engine } from './engine.ts'
 import { syncEntries } from './index-entries.ts'
 import { assertSize, type PreparedDocument } from './prepare-document.ts'
 import { CurrentView } from './read-view.ts'
-import { documentKey, around } from './store-keys.ts'
+import { around } from './store-keys.ts'
 
 interface Undo {
   readonly collection: Collection
@@ -27,6 +30,7 @@ interface Undo {
 /** Writes straight to the file. Lives inside one storage job; call {@link publish} at its end. */
 export class DirectWriter implements DocumentWriter {
   readonly view: CurrentView
+  /** What change streams report of the writes. */
   readonly changes: ChangeEntry[] = []
   readonly #undo: Undo[] = []
 
@@ -35,9 +39,10 @@ export class DirectWriter implements DocumentWriter {
   }
 
   insert(collection: Collection, document: PreparedDocument): void {
-    const key = documentKey(collection.id, document.id)
-    this.#assertUnlocked(key)
+    assertInsertable(collection, document.bytes)
     const rid = collection.lastRow + 1
+    const key = keyOf(collection, document.id, rid)
+    this.#assertUnlocked(key)
     const indexes = entryIndexes(collection)
     const after = indexes.length > 0 ? decodeDocument(document.bytes) : undefined
     if (after) this.#assertUnique(collection, indexes, after, rid)
@@ -51,8 +56,11 @@ export class DirectWriter implements DocumentWriter {
     }
     collection.lastRow = rid
     if (after) syncEntries(this.engine, indexes, rid, undefined, after)
-    this.#undo.push({ collection, rid, key, before: undefined })
-    this.changes.push(changeOf('insert', collection, undefined, document.bytes))
+    this.#note(collection, rid, key, undefined, () =>
+      changeOf('insert', collection, undefined, document.bytes),
+    )
+    if (collection.capped)
+      for (const old of surplus(this.engine, collection)) this.remove(collection, old)
   }
 
   replace(
@@ -70,9 +78,8 @@ export class DirectWriter implements DocumentWriter {
       syncEntries(this.engine, indexes, stored.rid, decodeDocument(stored.bytes), after)
     }
     this.engine.rows.update(stored.rid, bytes)
-    this.#undo.push({ collection, rid: stored.rid, key: stored.key, before: stored.bytes })
     const operation = change.updateDescription ? 'update' : 'replace'
-    this.changes.push(
+    this.#note(collection, stored.rid, stored.key, stored.bytes, () =>
       changeOf(operation, collection, stored.bytes, bytes, change.updateDescription),
     )
   }
@@ -84,8 +91,14 @@ export class DirectWriter implements DocumentWriter {
       syncEntries(this.engine, indexes, stored.rid, decodeDocument(stored.bytes), undefined)
     }
     this.engine.rows.delete(stored.rid)
-    this.#undo.push({ collection, rid: stored.rid, key: stored.key, before: stored.bytes })
-    this.changes.push(changeOf('delete', collection, stored.bytes, undefined))
+    this.#note(collection, stored.rid, stored.key, stored.bytes, () =>
+      changeOf('delete', collection, stored.bytes, undefined),
+    )
+  }
+
+  /** Number of documents written. */
+  get writes(): number {
+    return this.#undo.length
   }
 
   assertWritable(documents: readonly StoredDocument[]): void {
@@ -94,13 +107,25 @@ export class DirectWriter implements DocumentWriter {
 
   /** Gives the writes their time, and keeps what open snapshots need of the documents before. */
   publish(): bigint {
-    if (this.changes.length === 0) return this.engine.clock.last
+    if (this.#undo.length === 0) return this.engine.clock.last
     const ts = this.engine.clock.next()
     for (const { collection, key, rid, before } of this.#undo) {
       this.engine.versions.record(collection.id, key, rid, before, ts)
     }
     this.engine.changes.append({ ts, wallTime: new Date(), entries: this.changes })
     return ts
+  }
+
+  /** Change streams do not report measurements of time series. */
+  #note(
+    collection: Collection,
+    rid: number,
+    key: Buffer,
+    before: Buffer | undefined,
+    change: () => ChangeEntry,
+  ): void {
+    this.#undo.push({ collection, rid, key, before })
+    if (!collection.timeseries) this.changes.push(change())
   }
 
   #assertUnlocked(key: Buffer): void {

@@ -1,6 +1,8 @@
 import type { BsonDocument, BsonValue } from '../bson/value.ts'
 import { printDocument } from '../bson/print-value.ts'
+import { BSON_TYPE } from '../bson/bson-type.ts'
 import { decodeValue } from '../bson/decode.ts'
+import { rawElements } from '../bson/raw-document.ts'
 import type { Collection } from '../catalog/collection.ts'
 import type { ChangeEntry } from '../change-stream/change-entry.ts'
 import { ServerError } from '../errors/server-error.ts'
@@ -9,6 +11,7 @@ import type { KeyTuple } from '../index/index-keys.ts'
 import type { StoredDocument } from './document-rows.ts'
 import type { PreparedDocument } from './prepare-document.ts'
 import type { ReadView } from './read-view.ts'
+import { documentKey, measurementKey } from './store-keys.ts'
 
 /** Where writes go: straight to the file inside a storage job, or into a transaction. */
 export interface DocumentWriter {
@@ -39,6 +42,38 @@ export interface DocumentWriter {
 /** How a document changed: field by field, or as a whole when there is no description. */
 export interface DocumentChange {
   readonly updateDescription?: BsonDocument
+}
+
+/** The key a new document gets. */
+export function keyOf(collection: Collection, id: BsonValue, rid: number): Buffer {
+  return collection.timeseries ? measurementKey(collection.id, rid) : documentKey(collection.id, id)
+}
+
+/**
+ * Checks what a collection of a special kind asks of a new document.
+ *
+ * @throws {ServerError} A measurement has no time, or the document is larger than a capped collection.
+ */
+export function assertInsertable(collection: Collection, bytes: Buffer): void {
+  const { timeseries, capped } = collection
+  if (timeseries && !hasTime(bytes, timeseries.timeField)) {
+    throw new ServerError(
+      'BadValue',
+      `'${timeseries.timeField}' must be present and contain a valid BSON UTC datetime value`,
+    )
+  }
+  if (capped && bytes.length > capped.size) {
+    throw new ServerError(
+      'BadValue',
+      `object to insert exceeds cappedMaxSize: ${bytes.length} > ${capped.size}`,
+    )
+  }
+}
+
+function hasTime(bytes: Buffer, timeField: string): boolean {
+  for (const { name, type } of rawElements(bytes))
+    if (name === timeField) return type === BSON_TYPE.date
+  return false
 }
 
 /** The entry of the change log for one write. */

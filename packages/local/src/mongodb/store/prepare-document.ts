@@ -45,7 +45,8 @@ export function prepareDocument(raw: Buffer, now: bigint, id?: BsonValue): Prepa
 }
 
 function rewritten(document: BsonDocument, now: bigint, given?: BsonValue): PreparedDocument {
-  const id = fieldOf(document, '_id') ?? given ?? newObjectId()
+  const own = fieldOf(document, '_id')
+  const id = own === undefined ? (given ?? newObjectId()) : own
   assertId(id)
   const ordered: BsonDocument = { _id: id, ...document }
   ordered['_id'] = id

@@ -22,6 +22,7 @@ export interface ScanSource {
 const FIRST_PAGE = 128
 const PAGE = 1024
 const ZERO = Buffer.of(0)
+const EVERY_KEY = [[Buffer.alloc(0), Buffer.of(0xff)]] as const
 
 /**
  * The documents of a plan, each once.
@@ -47,7 +48,14 @@ export function* scan(
     return
   }
   const ordered = !plan.index && !plan.branches
-  yield* withOverlay(source, rows, overlay, ordered ? (plan.backwards ? -1 : 1) : 0)
+  const direction = plan.backwards ? -1 : 1
+  const compare = collection.clustered ? byKey : byRow
+  yield* withOverlay(
+    source,
+    rows,
+    overlay,
+    ordered ? (left, right) => compare(left, right) * direction : undefined,
+  )
 }
 
 function* byIds(source: ScanSource, collection: Collection, plan: QueryPlan) {
@@ -78,7 +86,11 @@ function* union(
 }
 
 function filePages(source: ScanSource, collection: Collection, plan: QueryPlan) {
-  if (!plan.index) return allRows(source, collection, plan.backwards)
+  if (!plan.index) {
+    return collection.clustered
+      ? idRows(source, collection, { ...plan, ranges: EVERY_KEY })
+      : allRows(source, collection, plan.backwards)
+  }
   if (plan.index.isIdIndex) return idRows(source, collection, plan)
   return indexRows(source, collection, plan.index, plan)
 }
@@ -147,22 +159,30 @@ function* withOverlay(
   source: ScanSource,
   rows: Iterable<StoredDocument>,
   overlay: Overlay,
-  order: 1 | -1 | 0,
+  order: ((left: StoredDocument, right: StoredDocument) => number) | undefined,
 ) {
   const added = [...overlay.values()].filter((document) => document !== null)
-  if (order !== 0) added.sort((left, right) => (left.rid - right.rid) * order)
+  if (order) added.sort(order)
   let next = 0
   for (const row of rows) {
     if (overlay.has(row.key.toString('latin1'))) continue
-    while (order !== 0 && next < added.length) {
+    while (order && next < added.length) {
       const candidate = added[next]
-      if (!candidate || (candidate.rid - row.rid) * order > 0) break
+      if (!candidate || order(candidate, row) > 0) break
       yield counted(source, candidate)
       next += 1
     }
     yield row
   }
   for (const document of added.slice(next)) yield counted(source, document)
+}
+
+function byRow(left: StoredDocument, right: StoredDocument): number {
+  return left.rid - right.rid
+}
+
+function byKey(left: StoredDocument, right: StoredDocument): number {
+  return left.key.compare(right.key)
 }
 
 function counted(source: ScanSource, row: StoredDocument): StoredDocument {

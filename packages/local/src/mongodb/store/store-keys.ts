@@ -6,6 +6,13 @@ export function documentKey(collectionId: number, id: BsonValue | undefined): Bu
   return prefixed(collectionId, encodeKey(id ?? null))
 }
 
+/** Key of a measurement of a time series, which its `_id` does not identify: its row. */
+export function measurementKey(collectionId: number, rid: number): Buffer {
+  const row = Buffer.allocUnsafe(8)
+  row.writeBigUInt64BE(BigInt(rid))
+  return prefixed(collectionId, row)
+}
+
 /** Key of an index entry: the index, the indexed values, the row. */
 export function entryKey(indexId: number, values: Buffer, rid: number): Buffer {
   const key = Buffer.allocUnsafe(values.length + 12)

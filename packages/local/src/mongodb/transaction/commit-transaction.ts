@@ -1,4 +1,5 @@
 import { decodeDocument } from '../bson/decode.ts'
+import { creation } from '../catalog/catalog-changes.ts'
 import type { Collection } from '../catalog/collection.ts'
 import type { StoredDocument } from '../store/document-rows.ts'
 import { entryIndexes } from '../store/document-writer.ts'
@@ -68,7 +69,7 @@ function publish(engine: Engine, transaction: Transaction, writes: readonly OwnW
     engine.changes.append({
       ts,
       wallTime: new Date(),
-      entries: transaction.changes,
+      entries: [...transaction.created.map(creation), ...transaction.changes],
       transaction: { lsid: transaction.lsid, txnNumber: transaction.txnNumber },
     })
   }

@@ -1,6 +1,7 @@
 import { decodeDocument } from '../bson/decode.ts'
 import type { BsonDocument } from '../bson/value.ts'
 import type { Collection } from '../catalog/collection.ts'
+import { ServerError } from '../errors/server-error.ts'
 import type { CollectionIndex } from '../index/collection-index.ts'
 import type { KeyTuple } from '../index/index-keys.ts'
 import type { StoredDocument } from '../store/document-rows.ts'
@@ -35,6 +36,7 @@ export class TransactionWriter implements DocumentWriter {
   }
 
   insert(collection: Collection, document: PreparedDocument): void {
+    assertTransactional(collection)
     const key = documentKey(collection.id, document.id)
     const text = key.toString('latin1')
     this.#assertNoConflict(collection, text)
@@ -55,6 +57,7 @@ export class TransactionWriter implements DocumentWriter {
     bytes: Buffer,
     change: DocumentChange,
   ): void {
+    assertTransactional(collection)
     const text = stored.key.toString('latin1')
     this.#assertNoConflict(collection, text)
     assertSize(bytes.length, 'updated document')
@@ -67,6 +70,7 @@ export class TransactionWriter implements DocumentWriter {
   }
 
   remove(collection: Collection, stored: StoredDocument): void {
+    assertTransactional(collection)
     const text = stored.key.toString('latin1')
     this.#assertNoConflict(collection, text)
     this.#put(collection, text, stored, null)
@@ -173,6 +177,20 @@ export class TransactionWriter implements DocumentWriter {
       if (then && then.rid !== rid && hasKey(index, decodeDocument(then.bytes), key)) return true
     }
     return false
+  }
+}
+
+function assertTransactional(collection: Collection): void {
+  const refuse = (message: string) => new ServerError('OperationNotSupportedInTransaction', message)
+  if (collection.timeseries) {
+    throw refuse(
+      `Cannot write to a time-series collection in a multi-document transaction: ${collection.ns}`,
+    )
+  }
+  if (collection.capped) {
+    throw refuse(
+      `Collection '${collection.ns}' is a capped collection. Writes in transactions are not allowed on capped collections.`,
+    )
   }
 }
 

@@ -7,11 +7,10 @@ import type { Engine } from '../store/engine.ts'
 import { commitTransaction } from './commit-transaction.ts'
 import { Transaction } from './transaction.ts'
 
-/** Default of the server's `transactionLifetimeLimitSeconds`. */
-const LIFETIME_MS = 60_000
-
 /** Starts, finds and ends the transactions of sessions. */
 export class Transactions {
+  /** Transactions that are open longer are aborted. */
+  lifetimeSeconds = 60
   readonly #open = new Set<Transaction>()
 
   constructor(
@@ -108,7 +107,7 @@ export class Transactions {
   /** Aborts what is open too long. */
   expire(now: number): void {
     for (const transaction of this.#open) {
-      if (now - transaction.startedAt > LIFETIME_MS) this.abort(transaction)
+      if (now - transaction.startedAt > this.lifetimeSeconds * 1000) this.abort(transaction)
     }
   }
 

@@ -22,6 +22,8 @@ export interface UpdateTarget {
   readonly now: bigint
   /** Position of the array element the query matched, asked for only when `$` is used. */
   readonly matchedElement: () => number | undefined
+  /** Told of every path that an operator writes as a whole; never for a pipeline. */
+  readonly onWhole?: (path: readonly string[]) => void
 }
 
 /** A compiled update with operators or a pipeline. */
@@ -35,6 +37,8 @@ interface Step {
   readonly path: readonly string[]
   readonly text: string
   readonly update: FieldUpdate
+  /** True for values added at the end of an array: the rest of it stays as it is. */
+  readonly appends: boolean
 }
 
 /**
@@ -45,7 +49,7 @@ interface Step {
 export function compileUpdate(update: BsonDocument | BsonValue[], options: UpdateOptions): Update {
   if (Array.isArray(update)) {
     const pipeline = compileUpdatePipeline(update, options)
-    return { apply: (document) => withSameId(document, pipeline(document)) }
+    return { apply: (document) => withSameId(document, pipeline(document), true) }
   }
   const steps = stepsOf(update, options.collation)
   assertNoConflict(steps)
@@ -61,6 +65,7 @@ export function compileUpdate(update: BsonDocument | BsonValue[], options: Updat
         if (step.operator === '$setOnInsert' && !target.inserting) continue
         for (const path of concretePaths(changed, step.path, filters, matched)) {
           step.update(changed, path, moment)
+          if (!step.appends) target.onWhole?.(path)
         }
       }
       return withSameId(document, changed)
@@ -73,9 +78,11 @@ export function isOperatorUpdate(update: BsonDocument): boolean {
   return Object.keys(update)[0]?.startsWith('$') === true
 }
 
-function withSameId(before: BsonDocument, after: BsonDocument): BsonDocument {
+function withSameId(before: BsonDocument, after: BsonDocument, isPipeline = false): BsonDocument {
   const id = before['_id']
   if (id === undefined || equalValues(id, after['_id'])) return after
+  // A pipeline that leaves the `_id` out keeps it.
+  if (after['_id'] === undefined && isPipeline) return { _id: id, ...after }
   throw new ServerError(
     'ImmutableField',
     `Performing an update on the path '_id' would modify the immutable field '_id'`,
@@ -103,12 +110,24 @@ function stepsOf(update: BsonDocument, collation: Collation): Step[] {
       const operand = fields[path] as BsonValue
       if (!compile) return renameSteps(path, operand)
       return [
-        { operator, path: path.split('.'), text: path, update: compile(operand, path, collation) },
+        {
+          operator,
+          path: path.split('.'),
+          text: path,
+          update: compile(operand, path, collation),
+          appends: operator === '$push' && isAppend(operand),
+        },
       ]
     })
   })
   // The server adds new fields in the order of their paths.
   return steps.sort((left, right) => comparePaths(left.path, right.path))
+}
+
+/** True for a value, or a list of values without more. */
+function isAppend(operand: BsonValue): boolean {
+  if (!isDocument(operand) || !('$each' in operand)) return true
+  return Object.keys(operand).length === 1
 }
 
 function renameSteps(path: string, target: BsonValue): Step[] {
@@ -127,8 +146,14 @@ function renameSteps(path: string, target: BsonValue): Step[] {
   }
   const to = target.split('.')
   return [
-    { operator: '$rename', path: path.split('.'), text: path, update: renameField(to) },
-    { operator: '$rename', path: to, text: target, update: () => undefined },
+    {
+      operator: '$rename',
+      path: path.split('.'),
+      text: path,
+      update: renameField(to),
+      appends: false,
+    },
+    { operator: '$rename', path: to, text: target, update: () => undefined, appends: false },
   ]
 }
 

@@ -4,6 +4,8 @@ import { ServerError } from '../errors/server-error.ts'
 import { DirectWriter } from '../store/direct-writer.ts'
 import type { DocumentWriter } from '../store/document-writer.ts'
 import { TransactionWriter } from '../transaction/transaction-writer.ts'
+import { RetryFaults } from './retry-faults.ts'
+import { CutConnection } from '../server/cut-connection.ts'
 import { BlockedByTransaction, writeConflict } from '../transaction/write-conflicts.ts'
 
 /** What one statement did. */
@@ -41,13 +43,15 @@ export async function runStatements(
   const { server, transaction } = context
   if (transaction) return runInTransaction(context, statements)
   const outcomes: StatementOutcome[] = []
+  const cut = { requested: false }
   while (outcomes.length < statements.length) {
     const blocked = await server.engine.storage.write(() =>
-      runDirect(context, statements, ordered, outcomes),
+      runDirect(context, statements, ordered, outcomes, cut),
     )
     if (!blocked) break
     await waitFor(context, blocked)
   }
+  if (cut.requested) throw new CutConnection()
   return outcomes
 }
 
@@ -78,15 +82,17 @@ function runDirect(
   statements: readonly Statement[],
   ordered: boolean,
   outcomes: StatementOutcome[],
+  cut: { requested: boolean },
 ): BlockedByTransaction | undefined {
   const { server, session, retryNumber } = context
   const writer = new DirectWriter(server.engine)
   const retryable = retryNumber !== undefined ? session : undefined
   let blocked: BlockedByTransaction | undefined
   let executed = false
+  const faults = new RetryFaults(context)
   for (const statement of statements.slice(outcomes.length)) {
     const earlier = retryable?.statements.get(statement.stmtId)
-    const outcome = earlier ?? attempt(statement, writer)
+    const outcome = earlier ?? faults.next() ?? attempt(statement, writer)
     if (outcome instanceof BlockedByTransaction) {
       blocked = outcome
       break
@@ -101,6 +107,7 @@ function runDirect(
   }
   if (retryable && executed) server.sessions.save(retryable)
   writer.publish()
+  cut.requested ||= faults.cutsConnection
   return blocked
 }
 
@@ -108,12 +115,12 @@ function attempt(
   statement: Statement,
   writer: DirectWriter,
 ): Written | ServerError | BlockedByTransaction {
-  const before = writer.changes.length
+  const before = writer.writes
   try {
     return statement.run(writer)
   } catch (cause) {
     // What has changed a part already must not run again from the start.
-    if (cause instanceof BlockedByTransaction && writer.changes.length > before) {
+    if (cause instanceof BlockedByTransaction && writer.writes > before) {
       return writeConflict('')
     }
     if (cause instanceof ServerError || cause instanceof BlockedByTransaction) return cause

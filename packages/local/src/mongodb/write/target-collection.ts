@@ -1,3 +1,4 @@
+import { creation, logChange } from '../catalog/catalog-changes.ts'
 import type { Collection } from '../catalog/collection.ts'
 import { assertCreatable, type Namespace } from '../catalog/namespace.ts'
 import type { CommandContext } from '../commands/command.ts'
@@ -27,11 +28,14 @@ export function writableCollection(context: CommandContext, namespace: Namespace
   }
   if (existing) return existing
   assertCreatable(namespace)
-  const { catalog } = context.server.engine
-  const collection = catalog.draft(namespace.full, {})
+  const { engine } = context.server
+  const collection = engine.catalog.draft(namespace.full, {})
   if (context.transaction) {
     collection.committed = false
     context.transaction.created.push(collection)
-  } else catalog.add(collection)
+  } else {
+    engine.catalog.add(collection)
+    logChange(engine, creation(collection))
+  }
   return collection
 }

@@ -2,7 +2,14 @@ import { decodeDocument } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
 import { rawElements, type RawDocument } from '../bson/raw-document.ts'
 import { decodeValue } from '../bson/decode.ts'
-import { setField, fieldOf, isDocument, type BsonDocument, type BsonValue } from '../bson/value.ts'
+import {
+  setField,
+  fieldOf,
+  isDocument,
+  isFalsy,
+  type BsonDocument,
+  type BsonValue,
+} from '../bson/value.ts'
 import type { Collection } from '../catalog/collection.ts'
 import { ServerError } from '../errors/server-error.ts'
 import type { Hint, SortField } from '../index/query-plan.ts'
@@ -63,16 +70,13 @@ export function updateRequest(
 ): UpdateRequest {
   const query = entry['q']
   if (!isDocument(query))
-    throw new ServerError(
-      'IDLFailedToParse',
-      "BSON field 'update.updates.q' is missing but a required field",
-    )
+    throw new ServerError('FailedToParse', 'The query of an update has to be an object')
   const collation =
     entry['collation'] === undefined
       ? (collection?.collation ?? collationOf(undefined))
       : collationOf(entry['collation'])
   const own = isDocument(entry['c']) ? { ...variables, ...entry['c'] } : variables
-  const multi = entry['multi'] === true
+  const multi = !isFalsy(entry['multi'])
   if (replacement && multi) {
     throw new ServerError(
       'FailedToParse',
@@ -98,7 +102,7 @@ export function updateRequest(
           }),
         }),
     multi,
-    upsert: entry['upsert'] === true,
+    upsert: !isFalsy(entry['upsert']),
     ...(typeof hint === 'string' || isDocument(hint) ? { hint } : {}),
     ...(isDocument(sort) ? { sort: parseSort(sort) } : {}),
   }
@@ -110,6 +114,19 @@ function updateSource(update: BsonValue | undefined): BsonDocument | BsonValue[]
   throw new ServerError('FailedToParse', 'Update argument must be either an object or an array')
 }
 
+/**
+ * Refuses updates of measurements.
+ *
+ * @throws {ServerError} The collection is a time series.
+ */
+export function assertUpdatable(collection: Collection): void {
+  if (!collection.timeseries) return
+  throw new ServerError(
+    'InvalidOptions',
+    `Cannot perform an update on a time-series collection: ${collection.ns}`,
+  )
+}
+
 /** Runs an update on the documents as the writer sees them. */
 export function runUpdate(
   engine: Engine,
@@ -118,6 +135,7 @@ export function runUpdate(
   request: UpdateRequest,
   bypassValidation: boolean,
 ): Written {
+  assertUpdatable(collection)
   const { matches } = findDocuments(engine, writer.view, collection, {
     filter: request.filter,
     ...(request.hint === undefined ? {} : { hint: request.hint }),
@@ -160,15 +178,19 @@ export function applyUpdate(
     return bytes
   }
   const before = match.document
+  const written: (readonly string[])[] = []
   const after = request.update?.apply(before, {
     inserting: false,
     now: engine.clock.last,
     matchedElement: () => request.filter.matchedElement(before),
+    onWhole: (path) => written.push(path),
   })
   if (!after || isSame(before, after)) return undefined
   validateDocument(collection, after, bypassValidation, before)
   const bytes = encodeDocument({ _id: before['_id'], ...after })
-  writer.replace(collection, stored, bytes, { updateDescription: describeUpdate(before, after) })
+  writer.replace(collection, stored, bytes, {
+    updateDescription: describeUpdate(before, after, written.length > 0 ? written : undefined),
+  })
   return bytes
 }
 
@@ -184,7 +206,8 @@ export function upsert(
   let document: BsonDocument
   if (request.replacement) {
     document = decodeDocument(request.replacement)
-    const id = fieldOf(document, '_id') ?? base['_id']
+    const own = fieldOf(document, '_id')
+    const id = own === undefined ? base['_id'] : own
     if (id !== undefined) document = { _id: id, ...document }
   } else {
     document =

@@ -1,0 +1,30 @@
+import type { Collection } from '../catalog/collection.ts'
+import { rowRange, type StoredDocument } from './document-rows.ts'
+import type { Engine } from './engine.ts'
+
+/** Documents looked at together. */
+const PAGE = 64
+
+/** The oldest documents a capped collection has to give up after an insert. Runs inside a storage job. */
+export function surplus(engine: Engine, collection: Collection): StoredDocument[] {
+  const { capped } = collection
+  if (!capped) return []
+  let count = engine.rows.count(collection.id)
+  let bytes = engine.rows.size(collection.id)
+  const old: StoredDocument[] = []
+  const [first, before] = rowRange(collection.id)
+  let after = first
+  while (count > capped.max || bytes > capped.size) {
+    const page = engine.rows.scan(after, before, PAGE, false)
+    for (const row of page) {
+      if (count <= capped.max && bytes <= capped.size) break
+      old.push(row)
+      count -= 1
+      bytes -= row.bytes.length
+    }
+    const last = page[page.length - 1]
+    if (!last) break
+    after = last.rid
+  }
+  return old
+}
