@@ -14,3 +14,10 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', done, { once: true })
   })
 }
+
+const longestBackoffMs = 2_000
+
+/** How long to pause after so many failures in a row, in milliseconds: from 50 on doubled up to 2,000, jittered. */
+export function backoffMs(failures: number): number {
+  return Math.min(longestBackoffMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2)
+}

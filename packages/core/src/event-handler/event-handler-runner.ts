@@ -1,4 +1,4 @@
-import { pause } from '../bus/pause.ts'
+import { backoffMs, pause } from '../bus/pause.ts'
 import { holdLease } from '../lease/hold-lease.ts'
 import type { FindCommand } from './caused-commands.ts'
 import type { EventHandlerDefinition } from './event-handler-definition.ts'
@@ -10,7 +10,6 @@ import { HandlerBook } from './handler-book.ts'
 import type { HandlerProgress } from './handler-progress-store.ts'
 import { openHandler } from './open-handler.ts'
 
-const longestBackoffMs = 2_000
 const lookMs = 25
 const workingStates: readonly EventHandlerState[] = ['catching-up', 'live', 'retrying', 'waiting']
 
@@ -144,8 +143,7 @@ export class EventHandlerRunner {
           eventHandler: this.definition.name,
           error,
         })
-        const backoffMs = Math.min(longestBackoffMs, 50 * 2 ** failures)
-        await pause(backoffMs * (0.5 + Math.random() / 2), signal)
+        await pause(backoffMs(failures), signal)
       }
     }
     book.state = 'stopped'

@@ -1,4 +1,4 @@
-import { pause } from '../bus/pause.ts'
+import { backoffMs, pause } from '../bus/pause.ts'
 import type { Logger } from '../environment/logger.ts'
 import type { ReadModelRoute } from '../model/application-model.ts'
 import { collectionName, type Generation } from '../read-model/generation.ts'
@@ -9,8 +9,6 @@ import { DocumentSet } from './document-set.ts'
 import { activeGenerations, areSame, openWatch, type OpenWatch } from './open-watch.ts'
 import type { ReadModelChange, ReadModelChanges } from './read-model-changes.ts'
 import { ToldPositions } from './told-positions.ts'
-
-const longestBackoffMs = 2_000
 
 /** Who hears of changed documents. Must not throw. */
 export type DocumentListener = (changed: DocumentSet) => void
@@ -266,7 +264,7 @@ export class ReadModelFeed {
         this.#isStale = this.#isLost = true
         failures += 1
         this.#warn(error)
-        await pause(Math.min(longestBackoffMs, 50 * 2 ** failures), signal)
+        await pause(backoffMs(failures), signal)
       }
   }
 

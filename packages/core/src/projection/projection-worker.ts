@@ -1,6 +1,6 @@
-import { pause } from '../bus/pause.ts'
+import { backoffMs, pause } from '../bus/pause.ts'
 import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts'
-import type { EventStore } from '../event-store/event-store.ts'
+import { headOf } from '../event-store/log-head.ts'
 import { closeScope } from '../message/handler-resolver.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
@@ -20,8 +20,6 @@ import { rebuildChanged } from './rebuild/rebuild-changed.ts'
 import { type Heartbeat, startHeartbeat } from './share/heartbeat.ts'
 import { SegmentShaper, segmentsOf } from './share/segment-shaper.ts'
 import { WorkerShare } from './share/worker-share.ts'
-
-const longestBackoffMs = 2_000
 
 /** What a worker needs. */
 export interface ProjectionWorkerOptions {
@@ -284,16 +282,6 @@ export class ProjectionWorker {
     this.#state = state
     this.#options.onChange()
   }
-}
-
-async function headOf(eventStore: EventStore): Promise<bigint | undefined> {
-  for await (const [last] of eventStore.readAll({ direction: 'backwards', limit: 1 }))
-    return last?.position
-  return undefined
-}
-
-function backoffMs(failures: number): number {
-  return Math.min(longestBackoffMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2)
 }
 
 // Asks anew what the compiler believes to know already.

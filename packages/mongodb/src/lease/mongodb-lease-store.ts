@@ -18,18 +18,21 @@ interface StoredLease {
   readonly expiresAt: Date
 }
 
+const keptSeconds = 7 * 24 * 3_600
+
 const isFree = { $lte: [{ $ifNull: ['$expiresAt', new Date(0)] }, '$$NOW'] }
 
 /**
  * Leases in MongoDB: `{ _id, owner, epoch: int64, expiresAt }`. Each change is one atomic update that reads the
  * server's clock, so the clocks of the owners do not matter.
  *
- * A lease that ran out or was given back is kept for its epoch, which grows at each new start.
+ * A lease that ran out or was given back is kept for a week for its epoch, which grows at each new start.
  */
 export class MongoLeaseStore implements LeaseStore {
   readonly #connection: MongoConnection
   readonly #isOwner: boolean
   readonly #collection: Collection<StoredLease>
+  #preparing: Promise<unknown> | undefined
 
   /** @throws {InvalidConnectionStringError} The URL cannot be used, or names no database. */
   constructor(
@@ -43,9 +46,10 @@ export class MongoLeaseStore implements LeaseStore {
   }
 
   async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
-    const stored = await this.#connection.run(`acquire lease "${name}"`, () =>
-      this.#update(name, acquisition(owner, ttlMs)),
-    )
+    const stored = await this.#connection.run(`acquire lease "${name}"`, async () => {
+      await this.#prepare()
+      return this.#update(name, acquisition(owner, ttlMs))
+    })
     return stored?.owner === owner ? { name, owner, epoch: stored.epoch } : undefined
   }
 
@@ -85,6 +89,19 @@ export class MongoLeaseStore implements LeaseStore {
   /** Waits for calls under way and frees the connection, where it is this store's own. */
   async close(): Promise<void> {
     await (this.#isOwner ? this.#connection.close() : this.#connection.drain())
+  }
+
+  /** Has the server forget leases that nobody took for long: each process has names of its own. */
+  async #prepare(): Promise<void> {
+    this.#preparing ??= this.#collection.createIndexes([
+      { key: { expiresAt: 1 }, expireAfterSeconds: keptSeconds },
+    ])
+    try {
+      await this.#preparing
+    } catch (error) {
+      this.#preparing = undefined
+      throw error
+    }
   }
 
   async #update(name: string, update: Document[]): Promise<StoredLease | null> {

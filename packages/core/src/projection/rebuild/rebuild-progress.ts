@@ -1,5 +1,6 @@
 import type { Clock } from '../../environment/clock.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
+import { headOf } from '../../event-store/log-head.ts'
 
 /** How far a rebuild is. */
 export interface RebuildProgress {
@@ -45,10 +46,7 @@ export class ProgressMeter {
     ports: { readonly clock: Clock; readonly eventStore: EventStore },
     report: (progress: RebuildProgress) => void,
   ): Promise<ProgressMeter> {
-    let head: bigint | undefined
-    for await (const batch of ports.eventStore.readAll({ direction: 'backwards', limit: 1 }))
-      head = batch[0]?.position
-    return new ProgressMeter(projection, ports.clock, report, head)
+    return new ProgressMeter(projection, ports.clock, report, await headOf(ports.eventStore))
   }
 
   get events(): number {

@@ -1,0 +1,99 @@
+import {
+  allSlots,
+  type Checkpoint,
+  CheckpointConflictError,
+  checkpointId,
+  halvesOf,
+  SegmentGoneError,
+  SegmentsTornError,
+} from '@varve/core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { MongoReadModelStore } from '../../src/index.ts'
+import { type OpenStore, openStore } from '../open-store.ts'
+import { accounts, commit, generation } from '../read-models.ts'
+import { startServer, type TestServer } from '../server.ts'
+
+const [lowerHalf, upperHalf] = halvesOf(allSlots)
+const upperId = checkpointId(generation, upperHalf)
+
+describe('segments without transactions', () => {
+  let server: TestServer
+  let open: OpenStore
+  let store: MongoReadModelStore
+
+  beforeAll(async () => {
+    server = await startServer('idempotent')
+  })
+  afterAll(() => server.stop())
+  beforeEach(async () => {
+    open = openStore(server, 'idempotent')
+    store = open.store
+    await store.create(generation, [accounts])
+  })
+  afterEach(() => open[Symbol.asyncDispose]())
+
+  const stored = () =>
+    open.connection.database.collection<{ _id: string; last: number }>('varve_checkpoints')
+  const ranges = async (): Promise<readonly (readonly [number, number])[]> =>
+    (await store.checkpoints(generation)).map(({ slots }) => [slots.first, slots.last])
+  /** Splits at position 5 and puts the whole back, as a crash leaves it that came before it was cut. */
+  const crashWhileSplitting = async (): Promise<Checkpoint> => {
+    const whole = await commit(store, await store.takeCheckpoint(generation), 5n, [])
+    const [before] = await stored().find({ _id: whole.id }).toArray()
+    await store.split(generation, whole)
+    await stored().replaceOne({ _id: whole.id }, before!)
+    return whole
+  }
+  /** Merges at position 5 and puts the upper half back, as a crash leaves it that came before it was removed. */
+  const crashWhileMerging = async (): Promise<Checkpoint> => {
+    const whole = await commit(store, await store.takeCheckpoint(generation), 5n, [])
+    await store.split(generation, whole)
+    const lower = await store.takeCheckpoint(generation, lowerHalf)
+    const upper = await store.takeCheckpoint(generation, upperHalf)
+    const [before] = await stored().find({ _id: upper.id }).toArray()
+    await store.merge(generation, lower, upper)
+    await stored().insertOne(before!)
+    return upper
+  }
+
+  it('are one whole after a crash in the middle of a split, and its worker goes on and splits again', async () => {
+    const whole = await crashWhileSplitting()
+    expect(await store.checkpoints(generation)).toEqual([whole])
+    const moved = await commit(store, whole, 9n, [])
+    await store.split(generation, moved)
+    expect(await ranges()).toEqual([
+      [0, 511],
+      [512, 1023],
+    ])
+    const positions = (await store.checkpoints(generation)).map(({ position }) => position)
+    expect(positions).toEqual([9n, 9n])
+  })
+
+  it('have no half to take after a crash in the middle of a split', async () => {
+    await crashWhileSplitting()
+    await expect(store.takeCheckpoint(generation, upperHalf)).rejects.toThrow(SegmentGoneError)
+  })
+
+  it('are one whole after a crash in the middle of a merge, which the half is no part of', async () => {
+    const zombie = await crashWhileMerging()
+    expect(await ranges()).toEqual([[0, 1023]])
+    await expect(store.takeCheckpoint(generation, upperHalf)).rejects.toThrow(SegmentGoneError)
+    const whole = await store.takeCheckpoint(generation)
+    expect(whole.position).toBe(5n)
+    await store.split(generation, await commit(store, whole, 7n, []))
+    const [, upper] = await store.checkpoints(generation)
+    expect(upper).toMatchObject({ id: upperId, position: 7n })
+    expect(upper!.epoch > zombie.epoch).toBe(true)
+    await expect(commit(store, zombie, 8n, [])).rejects.toThrow(CheckpointConflictError)
+  })
+
+  it('that leave slots out are reported with what is there and what to do', async () => {
+    await store.split(generation, await store.takeCheckpoint(generation))
+    await stored().deleteOne({ _id: upperId })
+    const reading = store.checkpoints(generation)
+    await expect(reading).rejects.toThrow(SegmentsTornError)
+    await expect(reading).rejects.toThrow(
+      'do not cover every slot once: found 0-511. Checkpoints were changed or removed by hand; rebuild the projection.',
+    )
+  })
+})
