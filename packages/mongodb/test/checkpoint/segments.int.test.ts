@@ -4,7 +4,6 @@ import {
   CheckpointConflictError,
   checkpointId,
   halvesOf,
-  SegmentGoneError,
   SegmentsTornError,
 } from '@varve/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -39,7 +38,7 @@ describe('segments without transactions', () => {
   /** Splits at position 5 and puts the whole back, as a crash leaves it that came before it was cut. */
   const crashWhileSplitting = async (): Promise<Checkpoint> => {
     const whole = await commit(store, await store.takeCheckpoint(generation), 5n, [])
-    const [before] = await stored().find({ _id: whole.id }).toArray()
+    const [before] = await stored().find({ _id: whole.id }, { useBigInt64: true }).toArray()
     await store.split(generation, whole)
     await stored().replaceOne({ _id: whole.id }, before!)
     return whole
@@ -50,16 +49,16 @@ describe('segments without transactions', () => {
     await store.split(generation, whole)
     const lower = await store.takeCheckpoint(generation, lowerHalf)
     const upper = await store.takeCheckpoint(generation, upperHalf)
-    const [before] = await stored().find({ _id: upper.id }).toArray()
+    const [before] = await stored().find({ _id: upper.id }, { useBigInt64: true }).toArray()
     await store.merge(generation, lower, upper)
     await stored().insertOne(before!)
     return upper
   }
 
-  it('are one whole after a crash in the middle of a split, and its worker goes on and splits again', async () => {
+  it('are one whole after a crash in the middle of a split, and the next worker goes on and splits again', async () => {
     const whole = await crashWhileSplitting()
     expect(await store.checkpoints(generation)).toEqual([whole])
-    const moved = await commit(store, whole, 9n, [])
+    const moved = await commit(store, await store.takeCheckpoint(generation), 9n, [])
     await store.split(generation, moved)
     expect(await ranges()).toEqual([
       [0, 511],
@@ -69,15 +68,9 @@ describe('segments without transactions', () => {
     expect(positions).toEqual([9n, 9n])
   })
 
-  it('have no half to take after a crash in the middle of a split', async () => {
-    await crashWhileSplitting()
-    await expect(store.takeCheckpoint(generation, upperHalf)).rejects.toThrow(SegmentGoneError)
-  })
-
   it('are one whole after a crash in the middle of a merge, which the half is no part of', async () => {
     const zombie = await crashWhileMerging()
     expect(await ranges()).toEqual([[0, 1023]])
-    await expect(store.takeCheckpoint(generation, upperHalf)).rejects.toThrow(SegmentGoneError)
     const whole = await store.takeCheckpoint(generation)
     expect(whole.position).toBe(5n)
     await store.split(generation, await commit(store, whole, 7n, []))
