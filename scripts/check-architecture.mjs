@@ -11,7 +11,7 @@ const rules = {
   decorators: { uses: ['core'], outside: ['reflect-metadata'] },
   inversify: { uses: ['core', 'decorators'], outside: ['inversify'] },
   'class-validator': { uses: ['core'], outside: ['class-validator', 'class-transformer'] },
-  eventstoredb: { uses: ['core'], outside: ['@eventstore/db-client'] },
+  eventstoredb: { uses: ['core'], outside: ['@eventstore/db-client', '@kurrent/kurrentdb-client'] },
   mongodb: { uses: ['core'], outside: ['mongodb'] },
   memory: { uses: ['core'], outside: ['mingo'] },
   local: {
