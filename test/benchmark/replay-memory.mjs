@@ -7,7 +7,7 @@ import { balanceProjection } from './account.mjs'
 import { seed } from './seed.mjs'
 import { wire } from './wiring.mjs'
 
-const events = 500_000
+const events = Number(process.env.VARVE_EVENTS ?? 500_000)
 const warmUp = 50_000
 
 export async function measure({ eventStoreUrl, mongoUrl }) {
