@@ -71,7 +71,7 @@ export class MongoReadModelStore implements ReadModelStore {
   readonly #records: GenerationRecords
   readonly #schema: CollectionSchema
   readonly #committers: Readonly<Record<ConsistencyLevel, Committer>>
-  /** Generations whose deletions a crash at level `idempotent` left behind, and that commits have not passed yet. */
+  /** Segments whose deletions a crash at level `idempotent` left behind, and that commits have not passed yet. */
   readonly #leftovers = new Set<string>()
   #level: Promise<ConsistencyLevel> | undefined
 
@@ -148,8 +148,8 @@ export class MongoReadModelStore implements ReadModelStore {
     const id = checkpointId(generation)
     return this.#connection.run(`take checkpoint "${id}"`, async () => {
       const taken = await this.#checkpoints.take(generation, slots)
-      if (await this.#tombstones.exist(id)) this.#leftovers.add(id)
-      else this.#leftovers.delete(id)
+      if (await this.#tombstones.exist(id, slots)) this.#leftovers.add(taken.id)
+      else this.#leftovers.delete(taken.id)
       return taken
     })
   }
@@ -176,7 +176,7 @@ export class MongoReadModelStore implements ReadModelStore {
       const level = await this.#knownLevel()
       const collection = this.#connection.database.collection<MetaDocument>(name)
       const loaded = await loadDocuments(collection, ids)
-      if (level === 'exactly-once' && !this.#leftovers.has(checkpointId(generation))) return loaded
+      if (level === 'exactly-once' && !this.#hasLeftovers(generation)) return loaded
       // A document that is there wins over a deletion: that was cut off before it was done, and is replayed.
       const missing = ids.filter((id) => !loaded.has(id))
       for (const [id, position] of await this.#tombstones.positions(name, missing)) {
@@ -215,6 +215,11 @@ export class MongoReadModelStore implements ReadModelStore {
     await (this.#isOwner ? this.#connection.close() : this.#connection.drain())
   }
 
+  #hasLeftovers(generation: Generation): boolean {
+    const id = checkpointId(generation)
+    return [...this.#leftovers].some((one) => one === id || one.startsWith(`${id}/`))
+  }
+
   #knownLevel(): Promise<ConsistencyLevel> {
     this.#level ??= this.#detectLevel().catch((error: unknown) => {
       this.#level = undefined
@@ -230,14 +235,15 @@ export class MongoReadModelStore implements ReadModelStore {
 
   /** Forgets the deletions a checkpoint is past. The commit is done by now, so a failure only delays this. */
   async #forgetDeletions(commit: ReadModelCommit, level: ConsistencyLevel): Promise<void> {
-    const { id } = commit.from
+    const { id, slots } = commit.from
+    const generation = checkpointId(commit.generation)
     const hasDeleted =
       level === 'idempotent' && commit.writes.some(({ document }) => document === undefined)
     if (!hasDeleted && !this.#leftovers.has(id)) return
     this.#leftovers.add(id)
     try {
-      await this.#tombstones.forget(id, commit.position)
-      if (!(await this.#tombstones.exist(id))) this.#leftovers.delete(id)
+      await this.#tombstones.forget(generation, slots, commit.position)
+      if (!(await this.#tombstones.exist(generation, slots))) this.#leftovers.delete(id)
     } catch (error) {
       this.#connection.logger.warn(
         'Deletions the checkpoint is past could not be forgotten; the next commit tries again.',

@@ -170,6 +170,21 @@ describe('update operators', () => {
     expect(() => new World([remembering])).toThrow('keeps a history')
   })
 
+  test('twice of one event on one document are a failure of the event, not a silent loss', async () => {
+    const twice = defineProjection('twice', {
+      into: totals,
+      handlers: [
+        ...counting.handlers,
+        write(deposited, totals, () => ({ $inc: { count: 1 } }), { key: () => 'all' }),
+      ],
+    })
+    await using world = new World([twice], { tuning: { retryDelaysMs: [] } })
+    await world.append('account-a1', deposited.create({ amount: 1 }))
+    await run(world, 'twice')
+    expect(await documentsOf(world, totals)).toEqual([])
+    expect(await world.projections.deadLetters('twice').count()).toBe(1)
+  })
+
   test('twice of one event on one read model are refused without transactions', async () => {
     const twice = defineProjection('twice', {
       into: totals,

@@ -69,6 +69,7 @@ export class Checkpoints {
    * @throws {SegmentGoneError} There is no segment of these slots.
    */
   async take(generation: Generation, slots: SlotRange): Promise<Checkpoint> {
+    if (slots.first > 0) await this.#checkCounting(generation, slots)
     const _id = checkpointId(generation, slots)
     const isOpening = slots.first === allSlots.first && slots.last === allSlots.last
     for (let attempt = 1; ; attempt++) {
@@ -93,6 +94,13 @@ export class Checkpoints {
     }
   }
 
+  /** What a crash left within a larger segment does not count, and must not be worked on. */
+  async #checkCounting(generation: Generation, slots: SlotRange): Promise<void> {
+    const larger = { first: { $lt: slots.first }, last: { $gte: slots.last } }
+    const found = await this.#collection.findOne({ ...segmentsOf(generation), ...larger })
+    if (found) throw new SegmentGoneError(checkpointId(generation), slots)
+  }
+
   /**
    * Moves a checkpoint, if it is still where `from` says and of the same epoch.
    *
@@ -115,7 +123,7 @@ export class Checkpoints {
   /**
    * Puts a checkpoint there.
    *
-   * @throws A duplicate key, where there is one of this epoch or a later one.
+   * @throws A duplicate key, where there is one of a later epoch. One of this epoch is what an earlier try left.
    */
   async put(
     generation: Generation,
@@ -124,7 +132,7 @@ export class Checkpoints {
   ): Promise<void> {
     const { id, slots, position, epoch } = checkpoint
     await this.#collection.replaceOne(
-      { _id: id, epoch: { $lt: epoch } },
+      { _id: id, epoch: { $lte: epoch } },
       {
         generation: checkpointId(generation),
         ...slots,

@@ -1,4 +1,9 @@
-import { type Checkpoint, CheckpointConflictError, type ReadModelCommit } from '@varve/core'
+import {
+  type Checkpoint,
+  CheckpointConflictError,
+  checkpointId,
+  type ReadModelCommit,
+} from '@varve/core'
 import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import type { MongoDeadLetterStore } from '../dead-letter/mongodb-dead-letter-store.ts'
@@ -75,7 +80,7 @@ export class IdempotentCommitter implements Committer {
         return moved
       }
       for (const group of groups) {
-        if (!(await this.#write(from.id, group))) {
+        if (!(await this.#write(checkpointId(commit.generation), group))) {
           throw new CheckpointConflictError(from, await this.#checkpoints.read(from.id))
         }
       }
@@ -90,14 +95,14 @@ export class IdempotentCommitter implements Committer {
     return moved
   }
 
-  async #write(checkpoint: string, group: ModelWrites): Promise<boolean> {
+  async #write(generation: string, group: ModelWrites): Promise<boolean> {
     const { model, collection, writes } = group
     if (model.history) {
       await writeVersions(this.#connection, collection, historyOperations(writes, 'repeat'), {
         writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
       })
     }
-    await this.#tombstones.record(checkpoint, collection, writes)
+    await this.#tombstones.record(generation, collection, writes)
     const documents = this.#connection.database.collection<MetaDocument>(collection)
     return writeGuarded(documents, this.#tombstones, group)
   }

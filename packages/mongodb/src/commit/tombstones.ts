@@ -1,4 +1,4 @@
-import type { DocumentWrite } from '@varve/core'
+import { type DocumentWrite, slotOf, type SlotRange } from '@varve/core'
 import type { Collection } from 'mongodb'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { exactTypes } from './bson-options.ts'
@@ -8,7 +8,9 @@ export const tombstoneCollection = 'varve_tombstones'
 
 interface Tombstone {
   readonly _id: { readonly collection: string; readonly id: string }
-  readonly checkpoint: string
+  readonly generation: string
+  /** Of the document: segments are split and merged while deletions are remembered. */
+  readonly slot: number
   /** Position of the event that deleted the document. */
   readonly position: bigint
 }
@@ -28,7 +30,7 @@ export class Tombstones {
 
   /** Remembers the deletions among writes. */
   async record(
-    checkpoint: string,
+    generation: string,
     collection: string,
     writes: readonly DocumentWrite[],
   ): Promise<void> {
@@ -38,7 +40,7 @@ export class Tombstones {
       .map(({ id, position }) => ({
         updateOne: {
           filter: { _id: { collection, id } },
-          update: { $max: { position }, $set: { checkpoint } },
+          update: { $max: { position }, $set: { generation, slot: slotOf(id) } },
           upsert: true,
         },
       }))
@@ -57,17 +59,22 @@ export class Tombstones {
     return new Map(found.map(({ _id, position }) => [_id.id, position]))
   }
 
-  /** Tells whether a generation has any. */
-  async exist(checkpoint: string): Promise<boolean> {
-    return (await this.#collection.findOne({ checkpoint })) !== null
+  /** Tells whether a segment of a generation has any. */
+  async exist(generation: string, slots: SlotRange): Promise<boolean> {
+    return (await this.#collection.findOne({ generation, slot: within(slots) })) !== null
   }
 
-  /** Forgets what a checkpoint is past. */
-  async forget(checkpoint: string, upTo: bigint): Promise<void> {
-    await this.#collection.deleteMany({ checkpoint, position: { $lte: upTo } })
+  /** Forgets what a segment's checkpoint is past. */
+  async forget(generation: string, slots: SlotRange, upTo: bigint): Promise<void> {
+    const position = { $lte: upTo }
+    await this.#collection.deleteMany({ generation, slot: within(slots), position })
   }
 
-  async forgetAll(checkpoint: string): Promise<void> {
-    await this.#collection.deleteMany({ checkpoint })
+  async forgetAll(generation: string): Promise<void> {
+    await this.#collection.deleteMany({ generation })
   }
+}
+
+function within({ first, last }: SlotRange): { readonly $gte: number; readonly $lte: number } {
+  return { $gte: first, $lte: last }
 }

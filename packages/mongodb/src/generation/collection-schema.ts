@@ -51,7 +51,7 @@ export class CollectionSchema {
     }
     await this.#connection
       .collection(tombstoneCollection)
-      .createIndexes([{ key: { checkpoint: 1, position: 1 } }])
+      .createIndexes([{ key: { generation: 1, slot: 1, position: 1 } }])
     this.#isPrepared = true
   }
 

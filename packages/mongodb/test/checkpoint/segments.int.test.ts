@@ -4,12 +4,14 @@ import {
   CheckpointConflictError,
   checkpointId,
   halvesOf,
+  SegmentGoneError,
   SegmentsTornError,
+  slotOf,
 } from '@varve/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { MongoReadModelStore } from '../../src/index.ts'
 import { type OpenStore, openStore } from '../open-store.ts'
-import { accounts, commit, generation } from '../read-models.ts'
+import { account, accounts, commit, generation, write } from '../read-models.ts'
 import { startServer, type TestServer } from '../server.ts'
 
 const [lowerHalf, upperHalf] = halvesOf(allSlots)
@@ -78,6 +80,37 @@ describe('segments without transactions', () => {
     expect(upper).toMatchObject({ id: upperId, position: 7n })
     expect(upper!.epoch > zombie.epoch).toBe(true)
     await expect(commit(store, zombie, 8n, [])).rejects.toThrow(CheckpointConflictError)
+  })
+
+  it('that a crash left within a larger one cannot be taken', async () => {
+    await crashWhileSplitting()
+    await expect(store.takeCheckpoint(generation, upperHalf)).rejects.toThrow(SegmentGoneError)
+  })
+
+  it('are split by the same worker after a split of its own that was cut off', async () => {
+    const whole = await crashWhileSplitting()
+    await store.split(generation, await commit(store, whole, 9n, []))
+    const positions = (await store.checkpoints(generation)).map(({ position }) => position)
+    expect(positions).toEqual([9n, 9n])
+  })
+
+  it('each remember the deletions of their own documents, also of before they were split', async () => {
+    const upperDocument = ['a', 'b', 'c', 'd'].find((id) => slotOf(id) >= upperHalf.first)!
+    const first = await commit(store, await store.takeCheckpoint(generation), 1n, [
+      write(account(upperDocument, 'Ann', 1), 1n),
+    ])
+    await open.connection.database.collection('varve_tombstones').insertOne({
+      _id: { collection: 'accounts__v1_1', id: upperDocument },
+      generation: checkpointId(generation),
+      slot: slotOf(upperDocument),
+      position: 5n,
+    } as never)
+    await store.split(generation, first)
+    const tombstones = open.connection.database.collection('varve_tombstones')
+    await commit(store, await store.takeCheckpoint(generation, lowerHalf), 9n, [])
+    expect(await tombstones.countDocuments()).toBe(1)
+    await commit(store, await store.takeCheckpoint(generation, upperHalf), 9n, [])
+    expect(await tombstones.countDocuments()).toBe(0)
   })
 
   it('that leave slots out are reported with what is there and what to do', async () => {

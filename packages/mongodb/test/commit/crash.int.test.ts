@@ -1,4 +1,4 @@
-import type { Checkpoint } from '@varve/core'
+import { type Checkpoint, slotOf } from '@varve/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MongoConnection, MongoReadModelStore } from '../../src/index.ts'
 import { account, commit, generation, pastAccounts, write } from '../read-models.ts'
@@ -87,7 +87,8 @@ describe('a crash between documents and checkpoint at level idempotent', () => {
     await commit(store, first, 5n, [write('a', 5n, 1n, { model: pastAccounts })])
     await tombstones.insertOne({
       _id: { collection: 'accounts__v1_1', id: 'a' },
-      checkpoint: first.id,
+      generation: first.id,
+      slot: slotOf('a'),
       position: 5n,
     } as never)
     const again = await forgetCheckpoint(first)
@@ -105,7 +106,8 @@ describe('a crash between documents and checkpoint at level idempotent', () => {
     const first = await commit(store, from, 1n, [made('a', 1, 1n)])
     await connection.database.collection('varve_tombstones').insertOne({
       _id: { collection: 'accounts__v1_1', id: 'a' },
-      checkpoint: first.id,
+      generation: first.id,
+      slot: slotOf('a'),
       position: 5n,
     } as never)
     const loaded = await store.load(generation, pastAccounts, ['a'])

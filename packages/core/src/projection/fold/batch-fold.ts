@@ -39,7 +39,7 @@ export function applyPlan(projection: string, plan: FoldPlan): FoldResult {
   }
   return {
     writes: writesOf(plan.documents),
-    updates: plan.updates.flatMap((step) => updateOf(projection, step)),
+    updates: updatesOf(projection, plan.updates),
     repeated,
   }
 }
@@ -58,6 +58,25 @@ function writesOf(documents: ReadonlySet<CachedDocument>): readonly DocumentWrit
         versions: entry.versions,
       })
   return writes
+}
+
+function updatesOf(projection: string, steps: readonly UpdateStep[]): readonly DocumentUpdate[] {
+  const updates: DocumentUpdate[] = []
+  const seen = new Set<string>()
+  for (const step of steps) {
+    const { model, id, recorded } = step
+    const name = JSON.stringify([model.name, id, `${recorded.position}`])
+    if (seen.has(name)) {
+      const cause = new InvalidDocumentError(
+        'a second update of the document',
+        'one for each event',
+      )
+      throw new ProjectionHandlerError(projection, recorded, { model: model.name, id }, { cause })
+    }
+    seen.add(name)
+    updates.push(...updateOf(projection, step))
+  }
+  return updates
 }
 
 function updateOf(
