@@ -87,7 +87,9 @@ function fullDocument(
   if (request.fullDocument === 'updateLookup') {
     const collection = engine.catalog.find(`${entry.db}.${entry.collection}`)
     const same = collection && entry.uuid?.equals(collection.uuid) === true
-    const stored = same ? engine.rows.byKey(documentKey(collection.id, entry.id)) : undefined
+    const stored = same
+      ? engine.rows.byKey(documentKey(collection.id, entry.id, collection.collation.key))
+      : undefined
     return stored ? decodeDocument(stored.bytes) : null
   }
   if (entry.after) return decodeDocument(entry.after)

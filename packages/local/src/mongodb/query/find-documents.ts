@@ -55,7 +55,7 @@ export function findDocuments(
   request: FindRequest,
 ): Execution {
   const sort = request.sort ?? []
-  const useOrder = sort.length === 0 || view.overlay(collection) === undefined
+  const useOrder = sort.length === 0 || keepsOrder(view, collection, sort)
   const { filter, hint, bounds } = request
   const plan = planQuery(collection, { filter, sort, useOrder }, hint, bounds)
   const counters: ScanCounters = { keys: 0, documents: 0 }
@@ -63,6 +63,16 @@ export function findDocuments(
   const found = plan.exact && plan.ids ? exactMatches(rows) : filtered(rows, request.filter)
   const ordered = sort.length > 0 && !isOrdered(plan) ? sorted(found, request, sort) : found
   return { plan, counters, matches: sliced(ordered, request.skip ?? 0, request.limit ?? Infinity) }
+}
+
+/** False when an array among the documents that differ from the file breaks the order of an index. */
+function keepsOrder(view: ReadView, collection: Collection, sort: readonly SortField[]): boolean {
+  const overlay = view.overlay(collection)
+  if (!overlay) return true
+  const useful = collection.indexes.filter(
+    (index) => index.ordered && index.fields.some(({ path }) => path === sort[0]?.path),
+  )
+  return useful.every((index) => overlay.entriesIn(index, []) !== undefined)
 }
 
 function isOrdered(plan: QueryPlan): boolean {

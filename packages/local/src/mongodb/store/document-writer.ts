@@ -44,9 +44,11 @@ export interface DocumentChange {
   readonly updateDescription?: BsonDocument
 }
 
-/** The key a new document gets. */
+/** The key a new document gets: of its `_id`, equal for ids the collection takes for equal. */
 export function keyOf(collection: Collection, id: BsonValue, rid: number): Buffer {
-  return collection.timeseries ? measurementKey(collection.id, rid) : documentKey(collection.id, id)
+  return collection.timeseries
+    ? measurementKey(collection.id, rid)
+    : documentKey(collection.id, id, collection.collation.key)
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { Collection } from '../catalog/collection.ts'
 import type { DocumentRows, StoredDocument } from './document-rows.ts'
+import { Overlay } from './overlay.ts'
+import type { OwnDocuments } from './own-documents.ts'
 import type { VersionHistory } from './version-history.ts'
-
-/** Documents that look different from the file, by key; null for those that are not there. */
-export type Overlay = ReadonlyMap<string, StoredDocument | null>
 
 /** The documents as one reader sees them. */
 export interface ReadView {
@@ -34,7 +33,7 @@ export class SnapshotView implements ReadView {
     private readonly rows: DocumentRows,
     private readonly versions: VersionHistory,
     readonly snapshotTs: bigint,
-    private readonly own: (collection: Collection) => Overlay | undefined,
+    private readonly own: (collection: Collection) => OwnDocuments | undefined,
   ) {}
 
   byKey(collection: Collection, key: Buffer): StoredDocument | undefined {
@@ -46,8 +45,13 @@ export class SnapshotView implements ReadView {
   }
 
   overlay(collection: Collection): Overlay | undefined {
-    const overlay = new Map(this.versions.changedSince(collection.id, this.snapshotTs))
-    for (const [key, document] of this.own(collection) ?? []) overlay.set(key, document)
-    return overlay.size === 0 ? undefined : overlay
+    const own = this.own(collection)
+    const { snapshotTs: ts, versions } = this
+    const older = {
+      has: (key: string) => versions.at(collection.id, key, ts) !== undefined,
+      all: () => versions.changedSince(collection.id, ts),
+    }
+    if (!own && older.all().next().done === true) return undefined
+    return new Overlay(own, older)
   }
 }

@@ -2,8 +2,9 @@ import type { Collection } from '../catalog/collection.ts'
 import { ServerError } from '../errors/server-error.ts'
 import type { CollectionIndex } from '../index/collection-index.ts'
 import type { QueryPlan } from '../index/query-plan.ts'
-import { rowRange, type DocumentRows, type StoredDocument } from './document-rows.ts'
-import type { Overlay, ReadView } from './read-view.ts'
+import { rowRange, type DocumentRows, type EntryRow, type StoredDocument } from './document-rows.ts'
+import type { Overlay } from './overlay.ts'
+import type { ReadView } from './read-view.ts'
 import { prefixed } from './store-keys.ts'
 
 /** What a scan looked at. */
@@ -40,22 +41,15 @@ export function* scan(
     return
   }
   const overlay = source.view.overlay(collection)
-  const rows = plan.branches
-    ? union(source, collection, plan.branches)
-    : filePages(source, collection, plan)
   if (!overlay) {
-    yield* rows
+    yield* plan.branches
+      ? union(source, collection, plan.branches)
+      : filePages(source, collection, plan)
     return
   }
-  const ordered = !plan.index && !plan.branches
-  const direction = plan.backwards ? -1 : 1
-  const compare = collection.clustered ? byKey : byRow
-  yield* withOverlay(
-    source,
-    rows,
-    overlay,
-    ordered ? (left, right) => compare(left, right) * direction : undefined,
-  )
+  if (plan.branches) yield* mergedUnion(source, collection, plan.branches, overlay)
+  else if (plan.index) yield* mergedIndex(source, collection, plan, plan.index, overlay)
+  else yield* mergedScan(source, collection, plan, overlay)
 }
 
 function* byIds(source: ScanSource, collection: Collection, plan: QueryPlan) {
@@ -154,27 +148,84 @@ function* indexRows(
   }
 }
 
-/** Puts the overlay's documents in place of the file's: in row order, or at the end without one. */
-function* withOverlay(
+type Order = (left: StoredDocument, right: StoredDocument) => number
+
+/** All documents, in the order the file would have them in. */
+function mergedScan(source: ScanSource, collection: Collection, plan: QueryPlan, overlay: Overlay) {
+  const direction = plan.backwards ? -1 : 1
+  const compare = collection.clustered ? byKey : byRow
+  const order: Order = (left, right) => compare(left, right) * direction
+  const added = overlay.documents().sort(order)
+  return merged(source, filePages(source, collection, plan), overlay, added, order)
+}
+
+/** The documents of an index plan, in the order of the index unless an array is in the way. */
+function mergedIndex(
+  source: ScanSource,
+  collection: Collection,
+  plan: QueryPlan,
+  index: CollectionIndex,
+  overlay: Overlay,
+) {
+  const rows = filePages(source, collection, plan)
+  const entries = overlay.entriesIn(index, plan.ranges)
+  if (!entries) return merged(source, rows, overlay, overlay.documents(), undefined)
+  if (plan.backwards) entries.reverse()
+  const direction = plan.backwards ? -1 : 1
+  const compare = index.isIdIndex ? byKey : byEntry
+  return merged(source, rows, overlay, entries, (left, right) => compare(left, right) * direction)
+}
+
+function* mergedUnion(
+  source: ScanSource,
+  collection: Collection,
+  branches: readonly QueryPlan[],
+  overlay: Overlay,
+) {
+  const seen = new Set<number>()
+  for (const row of union(source, collection, branches)) {
+    if (!overlay.has(row.key.toString('latin1'))) yield row
+  }
+  for (const document of addedBy(branches, overlay)) {
+    if (seen.has(document.rid)) continue
+    seen.add(document.rid)
+    yield counted(source, document)
+  }
+}
+
+function addedBy(branches: readonly QueryPlan[], overlay: Overlay): StoredDocument[] {
+  return branches.flatMap((branch) => {
+    if (branch.branches) return addedBy(branch.branches, overlay)
+    const entries = branch.index && overlay.entriesIn(branch.index, branch.ranges)
+    return entries ?? overlay.documents()
+  })
+}
+
+/** Puts the overlay's documents in place of the file's: in order, or at the end without one. */
+function* merged(
   source: ScanSource,
   rows: Iterable<StoredDocument>,
   overlay: Overlay,
-  order: ((left: StoredDocument, right: StoredDocument) => number) | undefined,
+  added: readonly StoredDocument[],
+  order: Order | undefined,
 ) {
-  const added = [...overlay.values()].filter((document) => document !== null)
-  if (order) added.sort(order)
+  const seen = new Set<number>()
   let next = 0
+  function* addedBefore(row: StoredDocument | undefined) {
+    for (; next < added.length; next += 1) {
+      const candidate = added[next]
+      if (!candidate || (row && (!order || order(candidate, row) > 0))) return
+      if (seen.has(candidate.rid)) continue
+      seen.add(candidate.rid)
+      yield counted(source, candidate)
+    }
+  }
   for (const row of rows) {
     if (overlay.has(row.key.toString('latin1'))) continue
-    while (order && next < added.length) {
-      const candidate = added[next]
-      if (!candidate || order(candidate, row) > 0) break
-      yield counted(source, candidate)
-      next += 1
-    }
+    yield* addedBefore(row)
     yield row
   }
-  for (const document of added.slice(next)) yield counted(source, document)
+  yield* addedBefore(undefined)
 }
 
 function byRow(left: StoredDocument, right: StoredDocument): number {
@@ -183,6 +234,10 @@ function byRow(left: StoredDocument, right: StoredDocument): number {
 
 function byKey(left: StoredDocument, right: StoredDocument): number {
   return left.key.compare(right.key)
+}
+
+function byEntry(left: StoredDocument, right: StoredDocument): number {
+  return (left as EntryRow).entry.compare((right as EntryRow).entry)
 }
 
 function counted(source: ScanSource, row: StoredDocument): StoredDocument {

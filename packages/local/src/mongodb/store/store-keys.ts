@@ -1,9 +1,13 @@
-import { encodeKey } from '../bson/key-encoding.ts'
+import { encodeKey, type TextKey } from '../bson/key-encoding.ts'
 import type { BsonValue } from '../bson/value.ts'
 
 /** Key of a document: the collection, then the `_id`. */
-export function documentKey(collectionId: number, id: BsonValue | undefined): Buffer {
-  return prefixed(collectionId, encodeKey(id ?? null))
+export function documentKey(
+  collectionId: number,
+  id: BsonValue | undefined,
+  textKey?: TextKey,
+): Buffer {
+  return prefixed(collectionId, encodeKey(id ?? null, textKey))
 }
 
 /** Key of a measurement of a time series, which its `_id` does not identify: its row. */

@@ -9,13 +9,14 @@ import {
   changeOf,
   duplicateKey,
   entryIndexes,
+  keyOf,
   type DocumentChange,
   type DocumentWriter,
 } from '../store/document-writer.ts'
 import type { Engine } from '../store/engine.ts'
 import { assertSize, type PreparedDocument } from '../store/prepare-document.ts'
 import { SnapshotView } from '../store/read-view.ts'
-import { around, documentKey } from '../store/store-keys.ts'
+import { around } from '../store/store-keys.ts'
 import type { Transaction } from './transaction.ts'
 import { writeConflict } from './write-conflicts.ts'
 
@@ -37,7 +38,7 @@ export class TransactionWriter implements DocumentWriter {
 
   insert(collection: Collection, document: PreparedDocument): void {
     assertTransactional(collection)
-    const key = documentKey(collection.id, document.id)
+    const key = keyOf(collection, document.id, 0)
     const text = key.toString('latin1')
     this.#assertNoConflict(collection, text)
     const [idIndex] = collection.indexes
@@ -158,8 +159,8 @@ export class TransactionWriter implements DocumentWriter {
   }
 
   #ownRowHas(collection: Collection, index: CollectionIndex, rid: number, key: Buffer): boolean {
-    for (const document of this.transaction.view.get(collection)?.values() ?? []) {
-      if (document?.rid === rid) return hasKey(index, decodeDocument(document.bytes), key)
+    for (const document of this.transaction.view.get(collection)?.documents() ?? []) {
+      if (document.rid === rid) return hasKey(index, decodeDocument(document.bytes), key)
     }
     return false
   }

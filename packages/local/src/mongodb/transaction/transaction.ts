@@ -2,6 +2,7 @@ import type { BsonDocument } from '../bson/value.ts'
 import type { Collection } from '../catalog/collection.ts'
 import type { ChangeEntry } from '../change-stream/change-entry.ts'
 import type { StoredDocument } from '../store/document-rows.ts'
+import { OwnDocuments } from '../store/own-documents.ts'
 import type { Snapshot } from '../store/version-history.ts'
 
 /** A document a transaction has written: as it was before, and as it is for the transaction. */
@@ -18,7 +19,7 @@ export type TransactionState = 'in-progress' | 'committing' | 'committed' | 'abo
 export class Transaction {
   state: TransactionState = 'in-progress'
   readonly writes = new Map<Collection, Map<string, OwnWrite>>()
-  readonly view = new Map<Collection, Map<string, StoredDocument | null>>()
+  readonly view = new Map<Collection, OwnDocuments>()
   readonly uniqueKeys = new Map<string, number>()
   readonly changes: ChangeEntry[] = []
   readonly created: Collection[] = []
@@ -48,7 +49,7 @@ export class Transaction {
   ): void {
     const writes = this.writes.get(collection) ?? new Map<string, OwnWrite>()
     this.writes.set(collection, writes)
-    const view = this.view.get(collection) ?? new Map<string, StoredDocument | null>()
+    const view = this.view.get(collection) ?? new OwnDocuments()
     this.view.set(collection, view)
     const earlier = writes.get(key)
     if (earlier) earlier.after = after
