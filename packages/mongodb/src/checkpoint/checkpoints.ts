@@ -25,7 +25,8 @@ type StoredCheckpoint = Document & { _id: string }
  * The checkpoints: `{ _id, generation, first, last, position: int64 | null, epoch: int64, updatedAt }`.
  *
  * That of the first segment has the id of the generation and stays as long as the generation does, so that opening
- * a generation can never make a second one of all slots.
+ * a generation can never make a second one of all slots. Versions without segments wrote it without generation,
+ * first and last: then it has all slots.
  */
 export class Checkpoints {
   readonly #collection: Collection<StoredCheckpoint>
@@ -53,12 +54,16 @@ export class Checkpoints {
   async list(generation: Generation): Promise<readonly Checkpoint[]> {
     for (let read = 1; ; read++) {
       const found = await this.#collection
-        .find(segmentsOf(generation), { ...exactTypes, readConcern: { level: 'majority' } })
+        .find(segmentsOf(generation), {
+          ...exactTypes,
+          sort: { first: 1 },
+          readConcern: { level: 'majority' },
+        })
         .toArray()
       const segments = countingSegments(found.map(fromStored))
-      if (segments.length === 0 || areWhole(segments)) return segments
+      if (found.length === 0 || areWhole(segments)) return segments
       if (read < maxReads) continue
-      const ranges = segments.map(({ slots }) => slots)
+      const ranges = found.map((one) => fromStored(one).slots)
       throw new SegmentsTornError(checkpointId(generation), ranges)
     }
   }
@@ -75,10 +80,10 @@ export class Checkpoints {
     for (let attempt = 1; ; attempt++) {
       try {
         const found = await this.#collection.findOneAndUpdate(
-          { _id, last: slots.last },
+          { _id, last: isOpening ? { $in: [slots.last, null] } : slots.last },
           {
             $inc: { epoch: 1n },
-            $set: { generation: checkpointId(generation), first: slots.first },
+            $set: { generation: checkpointId(generation), ...slots },
             $setOnInsert: { position: null },
             $currentDate: { updatedAt: true },
           },
@@ -96,7 +101,7 @@ export class Checkpoints {
 
   /** What a crash left within a larger segment does not count, and must not be worked on. */
   async #checkCounting(generation: Generation, slots: SlotRange): Promise<void> {
-    const larger = { first: { $lt: slots.first }, last: { $gte: slots.last } }
+    const larger = { first: { $lt: slots.first }, last: { $gte: slots.first } }
     const found = await this.#collection.findOne({ ...segmentsOf(generation), ...larger })
     if (found) throw new SegmentGoneError(checkpointId(generation), slots)
   }
@@ -177,14 +182,17 @@ function whereLeft({ id, slots, epoch, position }: Checkpoint): Document & { _id
 /** The first segment's id is the generation's; those of the others begin with it and a slash. */
 function segmentsOf(generation: Generation): Document {
   const id = checkpointId(generation)
-  return { _id: { $gte: id, $lt: `${id}0` }, generation: id }
+  return { $or: [{ _id: id }, { _id: { $gt: `${id}/`, $lt: `${id}0` }, generation: id }] }
 }
 
 function fromStored(stored: StoredCheckpoint): Checkpoint {
   const position: unknown = stored['position']
   return {
     id: stored._id,
-    slots: { first: Number(stored['first']), last: Number(stored['last']) },
+    slots: {
+      first: Number(stored['first'] ?? allSlots.first),
+      last: Number(stored['last'] ?? allSlots.last),
+    },
     position: typeof position === 'bigint' ? position : undefined,
     epoch: BigInt(stored['epoch'] as bigint | number),
   }

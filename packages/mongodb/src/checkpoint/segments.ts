@@ -1,18 +1,20 @@
 import { type Checkpoint, slotCount } from '@varve/core'
 
 /**
- * The segments that count, out of all that are stored, in the order of slots.
+ * The segments that count, out of all that are stored, in the order of slots: that of the first slot, the one that
+ * begins behind its last slot, and so on. They end where none does.
  *
- * Without transactions, a crash while segments are split or merged leaves the larger one and, within it, a smaller
- * one: the larger one has all the documents, so the smaller one is as if not there.
+ * Without transactions, a crash while segments are split or merged leaves the larger one and, beginning within it,
+ * another one: the larger one has all the documents, so the other is as if not there.
  */
 export function countingSegments(stored: readonly Checkpoint[]): readonly Checkpoint[] {
-  const sorted = [...stored].sort(
-    (a, b) => a.slots.first - b.slots.first || b.slots.last - a.slots.last,
-  )
+  const byFirst = new Map(stored.map((one) => [one.slots.first, one]))
   const counting: Checkpoint[] = []
-  for (const one of sorted)
-    if (one.slots.last > (counting.at(-1)?.slots.last ?? -1)) counting.push(one)
+  for (let next = byFirst.get(0); next; next = byFirst.get(next.slots.last + 1)) {
+    counting.push(next)
+    // Each once, whatever somebody wrote there by hand.
+    byFirst.delete(next.slots.first)
+  }
   return counting
 }
 

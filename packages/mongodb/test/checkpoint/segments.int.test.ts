@@ -113,6 +113,40 @@ describe('segments without transactions', () => {
     expect(await tombstones.countDocuments()).toBe(0)
   })
 
+  it('stay whole where a crash left one that the halves of a wider one cut through', async () => {
+    await store.split(generation, await store.takeCheckpoint(generation))
+    await store.split(generation, await store.takeCheckpoint(generation, lowerHalf))
+    const second = halvesOf(lowerHalf)[1]
+    const lower = await store.takeCheckpoint(generation, second)
+    const upper = await store.takeCheckpoint(generation, upperHalf)
+    const [before] = await stored().find({ _id: upper.id }, { useBigInt64: true }).toArray()
+    await store.merge(generation, lower, upper)
+    await stored().insertOne(before!)
+    const wide = { first: second.first, last: allSlots.last }
+    await store.split(generation, await store.takeCheckpoint(generation, wide))
+    expect(await ranges()).toEqual([
+      [0, 255],
+      [256, 639],
+      [640, 1023],
+    ])
+    await expect(store.takeCheckpoint(generation, upperHalf)).rejects.toThrow(SegmentGoneError)
+  })
+
+  it('are one of all slots where the checkpoint was written before there were segments', async () => {
+    const old = { _id: checkpointId(generation), position: 4n, epoch: 3n }
+    await stored().insertOne(old as never)
+    const found = { id: old._id, slots: allSlots, position: 4n, epoch: 3n }
+    expect(await store.checkpoints(generation)).toEqual([found])
+    const taken = await store.takeCheckpoint(generation)
+    expect(taken).toEqual({ ...found, epoch: 4n })
+    await store.split(generation, await commit(store, taken, 5n, []))
+    expect(await ranges()).toEqual([
+      [0, 511],
+      [512, 1023],
+    ])
+    await expect(store.takeCheckpoint(generation)).rejects.toThrow(SegmentGoneError)
+  })
+
   it('that leave slots out are reported with what is there and what to do', async () => {
     await store.split(generation, await store.takeCheckpoint(generation))
     await stored().deleteOne({ _id: upperId })

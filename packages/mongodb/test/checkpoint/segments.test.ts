@@ -22,6 +22,22 @@ describe('the segments that count', () => {
     expect(counting([0, 511], [256, 511], [512, 1023])).toEqual(['0-511', '512-1023'])
   })
 
+  it('leave out what begins within one, also where it reaches beyond its end', () => {
+    const ranges = [
+      [0, 255],
+      [256, 639],
+      [512, 1023],
+      [640, 1023],
+    ] as const
+    expect(counting(...ranges)).toEqual(['0-255', '256-639', '640-1023'])
+  })
+
+  it('end where slots are left out', () => {
+    expect(counting([0, 255], [512, 1023])).toEqual(['0-255'])
+    expect(counting([512, 1023])).toEqual([])
+    expect(counting([0, 511], [512, -1])).toEqual(['0-511', '512--1'])
+  })
+
   it('leave out everything within one, however deep', () => {
     expect(counting([512, 1023], [256, 511], [128, 255], [0, 1023])).toEqual(['0-1023'])
   })
