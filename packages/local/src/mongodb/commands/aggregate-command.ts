@@ -93,7 +93,7 @@ export async function aggregate(
   const documents = runPipeline(environment, ns, reading)
   if (output) {
     await writeOutput(context, output, documents)
-    return cursorReply(context, ns, iterableSource([]), { batchSize: undefined })
+    return cursorReply(context, ns, iterableSource([], 'known'), { batchSize: undefined })
   }
   const cursor = body['cursor']
   return cursorReply(context, ns, iterableSource(encoded(documents)), {

@@ -222,7 +222,9 @@ function bulkReply(
   const size =
     isDocument(cursor) && isNumeric(cursor['batchSize']) ? toNumber(cursor['batchSize']) : Infinity
   return {
-    ...cursorReply(context, 'admin.$cmd.bulkWrite', iterableSource(results), { batchSize: size }),
+    ...cursorReply(context, 'admin.$cmd.bulkWrite', iterableSource(results, 'known'), {
+      batchSize: size,
+    }),
     ...totals,
   }
 }

@@ -13,7 +13,12 @@ import { ServerError } from '../errors/server-error.ts'
 import { compileProjection } from '../pipeline/projection.ts'
 import { collationOf } from '../query/collation.ts'
 import { compileFilter, type Filter } from '../query/filter.ts'
-import { findDocuments, type FindRequest, type Match } from '../query/find-documents.ts'
+import {
+  findDocuments,
+  type Execution,
+  type FindRequest,
+  type Match,
+} from '../query/find-documents.ts'
 import { parseSort } from '../query/sort-order.ts'
 import { tailableSource } from '../query/tailable-source.ts'
 import { ROWS_PER_COLLECTION } from '../store/schema.ts'
@@ -80,7 +85,8 @@ export const findCommand: Command = {
     }
     const matches = execution?.matches ?? []
     const limit = numberOf(body, 'limit')
-    return cursorReply(context, namespace.full, iterableSource(encoded(matches, project)), {
+    const source = iterableSource(encoded(matches, project), endOf(execution, Math.abs(limit)))
+    return cursorReply(context, namespace.full, source, {
       batchSize: batchSizeOf(body['batchSize']),
       singleBatch: body['singleBatch'] === true || limit < 0,
     })
@@ -176,6 +182,12 @@ function keyOf(document: BsonDocument, plan: QueryPlan | undefined): BsonDocumen
   return Object.fromEntries(
     fields.map(({ path, parts }) => [path, valueAt(document, parts) ?? null]),
   )
+}
+
+/** A sort in memory and a look-up of ids know their end; a scan does not. */
+function endOf(execution: Execution | undefined, limit: number): number | 'known' {
+  if (!execution || execution.sortsInMemory || execution.plan.ids) return 'known'
+  return limit > 0 ? limit : Infinity
 }
 
 function assertTailing(body: BsonDocument, collection: Collection | undefined): void {

@@ -134,7 +134,7 @@ export const listIndexesCommand: Command = {
       )
     const cursor = context.body['cursor']
     const documents = collection.indexes.map((index) => encodeDocument(index.spec))
-    return cursorReply(context, namespace.full, iterableSource(documents), {
+    return cursorReply(context, namespace.full, iterableSource(documents, 'known'), {
       batchSize: batchSizeOf(isDocument(cursor) ? cursor['batchSize'] : undefined),
     })
   },

@@ -31,7 +31,7 @@ export const listCollectionsCommand: Command = {
         encodeDocument(nameOnly ? { name: document['name'], type: document['type'] } : document),
       )
     const cursor = body['cursor']
-    return cursorReply(context, `${db}.$cmd.listCollections`, iterableSource(documents), {
+    return cursorReply(context, `${db}.$cmd.listCollections`, iterableSource(documents, 'known'), {
       batchSize: batchSizeOf(isDocument(cursor) ? cursor['batchSize'] : undefined),
     })
   },

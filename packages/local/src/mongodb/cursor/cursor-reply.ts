@@ -23,13 +23,7 @@ export function cursorReply(
   const { cursors } = context.server
   try {
     const batch = takeBatch(cursor, options.batchSize ?? FIRST_BATCH)
-    // Saves the client a request when the batch happens to end with the documents.
-    if (!batch.done && source.tailable !== true && options.batchSize !== 0 && !cursor.lookahead) {
-      cursor.lookahead = source.next()
-    }
-    const ended =
-      batch.done || (source.tailable !== true && options.batchSize !== 0 && !cursor.lookahead)
-    const done = ended || options.singleBatch === true
+    const done = batch.done || options.singleBatch === true
     if (done) cursors.close(cursor.id)
     else if (context.view.snapshotTs !== undefined) source.drain?.()
     return {

@@ -13,6 +13,8 @@ const IDLE_MS = 10 * 60 * 1000
 export interface CursorSource {
   /** The next document as bytes, or undefined at the end. */
   next(): Buffer | undefined
+  /** True when it is known, without looking for more, that nothing follows. */
+  atEnd?(): boolean
   /** Reads what is left into memory: a snapshot does not outlive the command. */
   drain?(): void
   /** Waits for more, for cursors that follow changes. */
@@ -118,21 +120,44 @@ export function takeBatch(cursor: Pick<Cursor, 'source' | 'lookahead'>, size: nu
     }
     documents.push(document)
   }
-  return { documents, done: false }
+  const ended = documents.length > 0 && !cursor.lookahead && cursor.source.atEnd?.() === true
+  return { documents, done: ended }
 }
 
-/** A source over documents as bytes. */
-export function iterableSource(documents: Iterable<Buffer>): CursorSource {
+/**
+ * A source over documents as bytes.
+ *
+ * @param limit Number of documents after which nothing follows; `'known'` when the documents are at
+ * hand and their end is seen in advance. As with the server, other cursors notice their end only
+ * when they are asked for more.
+ */
+export function iterableSource(
+  documents: Iterable<Buffer>,
+  limit: number | 'known' = Infinity,
+): CursorSource {
   let iterator = documents[Symbol.iterator]()
+  let peeked: IteratorResult<Buffer, unknown> | undefined
+  let taken = 0
+  const next = (): Buffer | undefined => {
+    const step = peeked ?? iterator.next()
+    peeked = undefined
+    if (step.done === true) return undefined
+    taken += 1
+    return step.value
+  }
   return {
-    next: () => {
-      const step = iterator.next()
-      return step.done === true ? undefined : step.value
+    next,
+    atEnd: () => {
+      if (limit !== 'known') return taken >= limit
+      peeked ??= iterator.next()
+      return peeked.done === true
     },
     drain: () => {
       const rest: Buffer[] = []
-      for (let step = iterator.next(); step.done !== true; step = iterator.next())
-        rest.push(step.value)
+      for (let document = next(); document; document = next()) {
+        rest.push(document)
+        taken -= 1
+      }
       iterator = rest[Symbol.iterator]()
     },
     close: () => void iterator.return?.(),

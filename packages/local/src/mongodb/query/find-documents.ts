@@ -40,6 +40,8 @@ export interface FindRequest {
 export interface Execution {
   readonly plan: QueryPlan
   readonly counters: ScanCounters
+  /** True when the documents are put in order before the first is returned. */
+  readonly sortsInMemory: boolean
   readonly matches: Iterable<Match>
 }
 
@@ -61,8 +63,10 @@ export function findDocuments(
   const counters: ScanCounters = { keys: 0, documents: 0 }
   const rows = scan({ rows: engine.rows, view, counters }, collection, plan)
   const found = plan.exact && plan.ids ? exactMatches(rows) : filtered(rows, request.filter)
-  const ordered = sort.length > 0 && !isOrdered(plan) ? sorted(found, request, sort) : found
-  return { plan, counters, matches: sliced(ordered, request.skip ?? 0, request.limit ?? Infinity) }
+  const sortsInMemory = sort.length > 0 && !isOrdered(plan)
+  const ordered = sortsInMemory ? sorted(found, request, sort) : found
+  const matches = sliced(ordered, request.skip ?? 0, request.limit ?? Infinity)
+  return { plan, counters, sortsInMemory, matches }
 }
 
 /** False when an array among the documents that differ from the file breaks the order of an index. */
