@@ -4,6 +4,7 @@ import {
   type ConsistencyLevel,
   type Definition,
   defineProjection,
+  type LeaseStore,
   on,
   type ReadModelStore,
 } from '../../src/index.ts'
@@ -29,6 +30,8 @@ const names: readonly (keyof ReadModelStore)[] = [
   'commit',
   'drop',
 ]
+
+const leaseCalls: readonly (keyof LeaseStore)[] = ['acquire', 'renew', 'held', 'release']
 
 /** Thirty events: accounts are opened, filled, closed and opened again. */
 async function fill(world: World): Promise<void> {
@@ -73,7 +76,11 @@ async function dieAndRestart(
     await world.projections.stop()
   }
   const next = rebuiltAs ?? definitions
-  await using dying = world.another(next, { readModels: life.wrap(readModels, names), tuning })
+  await using dying = world.another(next, {
+    readModels: life.wrap(readModels, names),
+    leases: life.wrap(world.leases, leaseCalls),
+    tuning,
+  })
   await liveUntilDeath(dying, life)
   // The dead process never gives its lease back; a store without it stands for the time until it expires.
   await using heir = world.another(next, { leases: new InMemoryLeaseStore(), tuning })
@@ -167,6 +174,7 @@ describe.each<ConsistencyLevel>(['exactly-once', 'idempotent'])(
           await world.append(`account-${account}`, deposited.create({ amount }))
       await using dying = world.another(definitions, {
         readModels: life.wrap(readModels, names),
+        leases: life.wrap(world.leases, leaseCalls),
         tuning: quick,
       })
       await dying.projections.start().catch(() => undefined)
