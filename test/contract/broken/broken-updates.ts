@@ -194,9 +194,9 @@ const brokenGuards: readonly Broken[] = [
     caughtBy: 'commit applies no update to a document that has its event already',
     breaks: updating((updates, store, generation) =>
       Promise.all(
-        updates.map(async (one) => {
+        updates.map(async (one, index) => {
           const position = (await stored(store, generation, one))?.position ?? -1n
-          return position < one.position ? one : { ...one, position: position + 1n }
+          return position < one.position ? one : { ...one, position: position + BigInt(index + 1) }
         }),
       ),
     ),

@@ -160,7 +160,6 @@ export class InMemoryReadModelStore implements ReadModelStore {
   #prepare({ generation, writes, updates = [] }: ReadModelCommit): readonly PreparedWrite[] {
     const updated = prepareUpdates(updates, {
       load: ({ model, id }) => this.#collections.get(collectionName(model, generation))?.load(id),
-      isAtomic: this.#level === 'exactly-once',
       now: this.#clock.now(),
     })
     return [...writes.map(prepareWrite), ...updated]

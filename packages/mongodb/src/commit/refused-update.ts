@@ -11,6 +11,9 @@ const refusals: ReadonlySet<unknown> = new Set([
   28, // PathNotViable
   40, // ConflictingUpdateOperators
   56, // EmptyFieldName
+  10334, // BSONObjectTooLarge
+  17419, // what an update makes of a document is too large
+  17420, // so is what it makes of nothing
 ])
 
 /** Turns what the server said of updates of one collection into the error that names the document. */

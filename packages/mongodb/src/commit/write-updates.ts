@@ -21,12 +21,7 @@ export async function updateInTransaction(
   { model, updates }: ModelUpdates,
   session: ClientSession,
 ): Promise<void> {
-  const ids = [...new Set(updates.map(({ id }) => id))]
-  const found = await collection
-    .find({ _id: { $in: ids } }, { ...exactTypes, projection: { '_meta.position': 1 }, session })
-    .toArray()
-  const stored = new Map(found.map(({ _id, _meta }) => [_id, _meta?.position ?? -1n]))
-  const fresh = updates.filter(({ id, position }) => position > (stored.get(id) ?? -1n))
+  const fresh = await withoutApplied(collection, updates, session)
   if (fresh.length === 0) return
   try {
     const options = { ...writeOptions, session, ordered: true }
@@ -37,7 +32,8 @@ export async function updateInTransaction(
 }
 
 /**
- * Applies the updates of one collection without a transaction, one after the other.
+ * Applies the updates of one collection without a transaction, one after the other. Where one meets a document that
+ * has its event, as after a crash, it looks which others are applied already and goes on with the rest.
  *
  * @throws {DocumentRefusedError} Those before it are applied.
  */
@@ -52,16 +48,34 @@ export async function updateGuarded(
       await collection.bulkWrite(guardedUpdates(left, new Date()), options)
       return
     } catch (error) {
-      const taken = indexOfTakenId(error)
-      if (taken === undefined) throw refusedUpdate(model.name, left, error)
-      left = left.slice(taken + 1)
+      if (!isTakenId(error)) throw refusedUpdate(model.name, left, error)
+      left = await withoutApplied(collection, left)
     }
   }
 }
 
-/** Where a bulk write stopped at a document that has the event already. */
-function indexOfTakenId(error: unknown): number | undefined {
-  if (!isDuplicateKey(error) || !(error instanceof MongoBulkWriteError)) return undefined
+/** Leaves out the updates whose events are in their documents. */
+async function withoutApplied(
+  collection: Collection<MetaDocument>,
+  updates: readonly DocumentUpdate[],
+  session?: ClientSession,
+): Promise<readonly DocumentUpdate[]> {
+  const ids = [...new Set(updates.map(({ id }) => id))]
+  const options = {
+    ...exactTypes,
+    projection: { '_meta.position': 1 },
+    readPreference: 'primary',
+  } as const
+  const found = await collection
+    .find({ _id: { $in: ids } }, { ...options, ...(session && { session }) })
+    .toArray()
+  const stored = new Map(found.map(({ _id, _meta }) => [_id, _meta?.position ?? -1n]))
+  return updates.filter(({ id, position }) => position > (stored.get(id) ?? -1n))
+}
+
+/** Tells whether a bulk write stopped at a document that has the event already. */
+function isTakenId(error: unknown): boolean {
+  if (!isDuplicateKey(error) || !(error instanceof MongoBulkWriteError)) return false
   const [first] = [error.writeErrors].flat()
-  return first && isDuplicateId(first.errmsg ?? '') ? first.index : undefined
+  return first !== undefined && isDuplicateId(first.errmsg ?? '')
 }

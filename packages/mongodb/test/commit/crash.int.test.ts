@@ -1,7 +1,7 @@
 import { type Checkpoint, slotOf } from '@varve/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MongoConnection, MongoReadModelStore } from '../../src/index.ts'
-import { account, commit, generation, pastAccounts, write } from '../read-models.ts'
+import { account, accounts, commit, generation, pastAccounts, write } from '../read-models.ts'
 import { startServer, type TestServer } from '../server.ts'
 
 describe('a crash between documents and checkpoint at level idempotent', () => {
@@ -114,6 +114,24 @@ describe('a crash between documents and checkpoint at level idempotent', () => {
     expect(loaded.get('a')?.position).toBe(1n)
     await commit(store, first, 5n, [write('a', 5n, 1n, { model: pastAccounts })])
     expect(await store.view(generation, pastAccounts).countDocuments()).toBe(0)
+  })
+
+  it('applies a tail of updates again without effect, and what comes behind it', async () => {
+    await store.create(generation, [accounts])
+    const paid = (n: number) => ({
+      model: accounts,
+      id: `a${n % 10}`,
+      update: { $inc: { balance: 1 } },
+      position: BigInt(n),
+    })
+    const from = await store.takeCheckpoint(generation)
+    const updates = Array.from({ length: 100 }, (_, n) => paid(n + 1))
+    await store.commit({ generation, writes: [], updates, from, position: 100n })
+    const again = await forgetCheckpoint(from)
+    const longer = [...updates, paid(101), { ...paid(102), id: 'new' }]
+    await store.commit({ generation, writes: [], updates: longer, from: again, position: 102n })
+    const found = await store.view(generation, accounts).find().sort({ _id: 1 }).toArray()
+    expect(found.map(({ balance }) => balance)).toEqual([10, 11, ...Array(8).fill(10), 1])
   })
 
   it('keeps the newer state where another runner wrote it meanwhile', async () => {

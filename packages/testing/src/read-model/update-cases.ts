@@ -227,6 +227,25 @@ const refusing: readonly Case[] = [
     },
   },
   {
+    name: 'refuses an update that makes a document too large, and names the document',
+    run: async (subject) => {
+      const { store, generation, model, capabilities } = subject
+      if (capabilities.maxDocumentBytes === undefined) return
+      const runner = await SampleRunner.start(subject)
+      const text = 'x'.repeat(Math.ceil(capabilities.maxDocumentBytes / 2))
+      const pushed = (position: bigint) =>
+        updateOf(model, 'a', { $push: { texts: text } }, position)
+      await runner.commitWith({ updates: [pushed(1n)] }, 1n)
+      const error = await runner
+        .commitWith({ updates: [pushed(2n)] }, 2n)
+        .catch((one: unknown) => one)
+      assert.ok(error instanceof DocumentRefusedError, String(error))
+      assert.equal(error.id, 'a')
+      assert.equal((await store.load(generation, model, ['a'])).get('a')?.position, 1n)
+      assert.equal((await onlyCheckpoint(store, generation))?.position, 1n)
+    },
+  },
+  {
     name: 'refuses an update to a value under a unique index that another document has',
     run: async (subject) => {
       const { store, generation, projection } = subject

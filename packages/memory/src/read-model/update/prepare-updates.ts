@@ -8,8 +8,6 @@ import { applyUpdate } from './apply-update.ts'
 export interface UpdateScope {
   /** What is stored, as a copy. */
   readonly load: (update: DocumentUpdate) => StoredDocument | undefined
-  /** Whether two updates of one document by one event both count, as no crash can come between them. */
-  readonly isAtomic: boolean
   readonly now: Date
 }
 
@@ -48,13 +46,10 @@ function copyUpdate(update: DocumentUpdate): DocumentUpdate {
   return { ...update, update: copy }
 }
 
-function apply(draft: Draft, update: DocumentUpdate, { isAtomic, now }: UpdateScope): void {
-  const { stored, isChanged } = draft
+function apply(draft: Draft, update: DocumentUpdate, { now }: UpdateScope): void {
+  const { stored } = draft
   const { position } = update
-  if (stored) {
-    const isOfSameEvent = isAtomic && isChanged && stored.position === position
-    if (stored.position >= position && !isOfSameEvent) return
-  }
+  if (stored && stored.position >= position) return
   const events = (stored?.events ?? 0) + 1
   draft.stored = { document: applyUpdate(update, stored?.document, now), position, events }
   draft.isChanged = true
