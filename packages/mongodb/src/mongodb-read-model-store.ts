@@ -55,10 +55,9 @@ export type MongoStoreTarget =
 /**
  * Read models in MongoDB.
  *
- * A document is stored with what the projection gave it and `_meta: { position, events, at }`: the position of the last event in
- * it, as int64, and how many there are.
- * Fields that are undefined are left out. Beside the read models the database has `varve_generations`,
- * `varve_checkpoints` and `varve_tombstones`.
+ * A document is stored with what the projection gave it and `_meta: { position, events, at }`: the position of the
+ * last event in it, as int64, and how many there are. Fields that are undefined are left out. Beside the read models
+ * the database has `varve_generations`, `varve_checkpoints`, `varve_tombstones` and `varve_dead_letters`.
  */
 export class MongoReadModelStore implements ReadModelStore {
   readonly deadLetters: MongoDeadLetterStore
@@ -119,11 +118,10 @@ export class MongoReadModelStore implements ReadModelStore {
   }
 
   create(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
-    return this.#connection.run(`create "${checkpointId(generation)}"`, () =>
-      Promise.all([this.#schema.create(generation, models), this.deadLetters.prepare()]).then(
-        () => undefined,
-      ),
-    )
+    return this.#connection.run(`create "${checkpointId(generation)}"`, async () => {
+      await this.#schema.create(generation, models)
+      await this.deadLetters.prepare()
+    })
   }
 
   drop(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {

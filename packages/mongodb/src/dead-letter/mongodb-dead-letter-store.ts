@@ -149,7 +149,7 @@ export class MongoDeadLetterStore implements DeadLetterStore {
 
   async #makeDue(letters: readonly StoredLetter[]): Promise<void> {
     await this.#collection.updateMany(
-      { _id: { $in: letters.map(({ _id }) => _id) } },
+      { _id: { $in: letters.map(({ _id }) => _id) }, ...isOpen },
       { $set: { state: 'retrying', attempts: 0, dueAt: new Date() } },
     )
   }
@@ -164,7 +164,8 @@ export class MongoDeadLetterStore implements DeadLetterStore {
           { $replaceRoot: { newRoot: '$oldest' } },
           { $sort: inOrder },
         ],
-        exactTypes,
+        // The oldest letters alone may be more than a stage may hold in memory.
+        { ...exactTypes, allowDiskUse: true },
       )
       .toArray()
   }
