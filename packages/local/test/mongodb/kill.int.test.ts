@@ -60,6 +60,7 @@ interface Row {
 async function writeUntilCut(client: MongoClient, enough: () => void) {
   const acknowledged = { singles: 0, batches: 0 }
   const rows = client.db('bank').collection<Row>('rows')
+  await rows.createIndexes([{ key: { batch: 1 } }])
   const singles = async () => {
     for (;;) {
       await rows.insertOne({ _id: `single-${acknowledged.singles}`, batch: -1 })
@@ -73,6 +74,10 @@ async function writeUntilCut(client: MongoClient, enough: () => void) {
         session.startTransaction()
         const documents = Array.from({ length: 50 }, (_, n) => ({ _id: `${batch}-${n}`, batch }))
         await rows.insertMany(documents, { session })
+        await client
+          .db('bank')
+          .collection<Row>('batches')
+          .insertOne({ _id: `${batch}`, batch }, { session })
         await session.commitTransaction()
       })
       acknowledged.batches += 1
@@ -87,7 +92,7 @@ describe('a server that is killed under load', () => {
   it('has kept every acknowledged write and no half transaction', async () => {
     const path = join(data, 'data.db')
     const { child, url } = await startChild(path)
-    const client = await MongoClient.connect(url, { serverSelectionTimeoutMS: 300 })
+    const client = await MongoClient.connect(url, { serverSelectionTimeoutMS: 300, w: 'majority' })
     const exited = once(child, 'exit')
     const acknowledged = await writeUntilCut(client, () => child.kill('SIGKILL'))
     await exited
@@ -103,6 +108,11 @@ describe('a server that is killed under load', () => {
     sizes.delete(-1)
     expect(sizes.size).toBeGreaterThanOrEqual(acknowledged.batches)
     expect([...sizes.values()].filter((size) => size !== 50)).toEqual([])
+    const bank = reopened.db('bank')
+    const batches = await bank.collection<Row>('batches').distinct('batch')
+    expect(batches.sort((a, b) => a - b)).toEqual([...sizes.keys()].sort((a, b) => a - b))
+    const byIndex = bank.collection<Row>('rows').find({ batch: { $gte: 0 } }, { hint: 'batch_1' })
+    expect(await byIndex.toArray()).toHaveLength(sizes.size * 50)
     await reopened.close()
     await server.close()
     storage.close()

@@ -16,7 +16,9 @@ import {
   getParameterCommand,
   hostInfoCommand,
   pingCommand,
+  replicaSetConfigCommand,
   replicaSetStatusCommand,
+  commandLineOptionsCommand,
   serverStatusCommand,
   setParameterCommand,
   whatsMyUriCommand,
@@ -56,6 +58,8 @@ const COMMANDS: Record<string, Command> = {
   hostInfo: hostInfoCommand,
   serverStatus: serverStatusCommand,
   replSetGetStatus: replicaSetStatusCommand,
+  replSetGetConfig: replicaSetConfigCommand,
+  getCmdLineOpts: commandLineOptionsCommand,
   connectionStatus: connectionStatusCommand,
   configureFailPoint: configureFailPointCommand,
   insert: insertCommand,
@@ -104,11 +108,11 @@ const NOT_SUPPORTED = new Set(
   balancerStop cleanupOrphaned cloneCollectionAsCapped compact compactStructuredEncryptionData
   convertToCapped createRole createUser currentOp dataSize dbHash dropAllRolesFromDatabase
   dropAllUsersFromDatabase dropConnections dropRole dropUser filemd5 flushRouterConfig fsync
-  fsyncUnlock getAuditConfig getCmdLineOpts getClusterParameter getDefaultRWConcern getShardMap
-  grantPrivilegesToRole grantRolesToRole grantRolesToUser hostInfo killOp listCommands listShards
+  fsyncUnlock getAuditConfig getClusterParameter getDefaultRWConcern getShardMap
+  grantPrivilegesToRole grantRolesToRole grantRolesToUser killOp listCommands listShards
   lockInfo logApplicationMessage logRotate logout mapReduce mapreduce netstat planCacheClear
   planCacheClearFilters planCacheListFilters planCacheSetFilter profile reIndex
-  replSetAbortPrimaryCatchUp replSetFreeze replSetGetConfig replSetInitiate replSetMaintenance
+  replSetAbortPrimaryCatchUp replSetFreeze replSetInitiate replSetMaintenance
   replSetReconfig replSetResizeOplog replSetStepDown replSetSyncFrom revokePrivilegesFromRole
   revokeRolesFromRole revokeRolesFromUser rolesInfo saslContinue saslStart setClusterParameter
   setDefaultRWConcern setFeatureCompatibilityVersion setIndexCommitQuorum setProfilingLevel

@@ -118,7 +118,8 @@ export const serverStatusCommand: Command = {
 /** The `replSetGetStatus` command. */
 export const replicaSetStatusCommand: Command = {
   run: ({ server }) => {
-    if (!server.isReplicaSet) throw new ServerError(76, 'not running with --replSet')
+    if (!server.isReplicaSet)
+      throw new ServerError('NoReplicationEnabled', 'not running with --replSet')
     const optime = { ts: timestampOf(server.engine.clock.last), t: 1n }
     const member = {
       _id: 0,
@@ -131,6 +132,29 @@ export const replicaSetStatusCommand: Command = {
     }
     return { set: 'varve', date: new Date(), myState: 1, term: 1n, members: [member] }
   },
+}
+
+/** The `replSetGetConfig` command. */
+export const replicaSetConfigCommand: Command = {
+  run: ({ server }) => {
+    if (!server.isReplicaSet)
+      throw new ServerError('NoReplicationEnabled', 'not running with --replSet')
+    const member = { _id: 0, host: `127.0.0.1:${server.port}`, priority: 1, votes: 1 }
+    const config = { _id: 'varve', version: 1, term: 1n, protocolVersion: 1n, members: [member] }
+    return { config }
+  },
+}
+
+/** The `getCmdLineOpts` command. */
+export const commandLineOptionsCommand: Command = {
+  run: ({ server }) => ({
+    argv: [],
+    parsed: {
+      net: { port: server.port },
+      setParameter: { enableTestCommands: '1' },
+      ...(server.isReplicaSet ? { replication: { replSet: 'varve' } } : {}),
+    },
+  }),
 }
 
 /** The `connectionStatus` command. */

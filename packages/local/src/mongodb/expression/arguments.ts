@@ -42,7 +42,7 @@ export function argumentsOf(
       `Expression ${context.name} takes ${wanted}. ${sources.length} were passed in.`,
     )
   }
-  return sources.map(context.compile)
+  return sources.map((item) => context.compile(item))
 }
 
 /** An operator with named arguments. */

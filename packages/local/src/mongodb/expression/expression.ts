@@ -19,6 +19,8 @@ export type Expression = (environment: Environment) => BsonValue | undefined
 /** What an expression is compiled with. */
 export interface ExpressionOptions {
   readonly collation?: Collation
+  /** Variables it may use; absent when they are only known once it is evaluated. */
+  readonly variables?: Variables
 }
 
 /** The environment of a document. */
@@ -32,7 +34,8 @@ export function environmentOf(root: BsonDocument, variables: Variables = {}): En
  * @throws {ServerError} An operator is unknown or has wrong arguments.
  */
 export function compileExpression(source: BsonValue, options: ExpressionOptions = {}): Expression {
-  if (typeof source === 'string') return source.startsWith('$') ? reference(source) : () => source
+  if (typeof source === 'string')
+    return source.startsWith('$') ? reference(source, options) : () => source
   if (Array.isArray(source)) {
     const items = source.map((item) => compileExpression(item, options))
     return (environment) => items.map((item) => item(environment) ?? null)
@@ -74,21 +77,30 @@ function compileOperatorCall(
   return operator(operand, {
     name,
     collation: options.collation ?? SIMPLE_COLLATION,
-    compile: (source) => compileExpression(source, options),
+    compile: (source, introduced = []) =>
+      compileExpression(source, introduced.length > 0 ? introducing(options, introduced) : options),
   })
+}
+
+/** The options inside of an operator that defines variables. */
+function introducing(options: ExpressionOptions, names: readonly string[]): ExpressionOptions {
+  if (!options.variables) return options
+  const more = Object.fromEntries(names.map((name) => [name, null]))
+  return { ...options, variables: { ...options.variables, ...more } }
 }
 
 /** What an operator is compiled with. */
 export interface OperatorContext {
   readonly name: string
   readonly collation: Collation
-  readonly compile: (source: BsonValue) => Expression
+  /** @param introduced Names of variables the operator defines for the expression. */
+  readonly compile: (source: BsonValue, introduced?: readonly string[]) => Expression
 }
 
 /** Compiles a call of one operator. */
 export type ExpressionOperator = (operand: BsonValue, context: OperatorContext) => Expression
 
-function reference(text: string): Expression {
+function reference(text: string, options: ExpressionOptions): Expression {
   if (text === '$') throw new ServerError(16872, "'$' by itself is not a valid FieldPath")
   if (!text.startsWith('$$')) return fieldReference(text.slice(1).split('.'))
   const [name = '', ...path] = text.slice(2).split('.')
@@ -96,14 +108,20 @@ function reference(text: string): Expression {
   if (name === 'ROOT') return (environment) => valueOnPath(environment.root, path, 0)
   if (name === 'CURRENT') return (environment) => valueOnPath(environment.current, path, 0)
   if (name === 'DESCEND' || name === 'PRUNE' || name === 'KEEP') return () => `$$${name}`
+  const known = options.variables
+  if (known && name !== 'NOW' && !Object.hasOwn(known, name)) throw undefinedVariable(name)
   return (environment) => {
     const { variables } = environment
     if (!Object.hasOwn(variables, name)) {
       if (name === 'NOW') return new Date()
-      throw new ServerError(17276, `Use of undefined variable: ${name}`)
+      throw undefinedVariable(name)
     }
     return valueOnPath(variables[name], path, 0)
   }
+}
+
+function undefinedVariable(name: string): ServerError {
+  return new ServerError(17276, `Use of undefined variable: ${name}`)
 }
 
 function fieldReference(path: string[]): Expression {

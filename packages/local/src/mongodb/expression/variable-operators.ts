@@ -52,7 +52,7 @@ export const VARIABLE_OPERATORS: Record<string, ExpressionOperator> = {
       assertVariableName(name)
       return [name, context.compile(vars[name] as BsonValue)] as const
     })
-    const body = context.compile(fields['in'] as BsonValue)
+    const body = context.compile(fields['in'] as BsonValue, Object.keys(vars))
     return (environment) =>
       body(
         withVariables(
@@ -64,8 +64,8 @@ export const VARIABLE_OPERATORS: Record<string, ExpressionOperator> = {
   $map: (operand, context) => {
     const fields = fieldsOf(operand, '$map', ['input', 'in'], ['as'])
     const input = context.compile(fields['input'] as BsonValue)
-    const body = context.compile(fields['in'] as BsonValue)
     const name = typeof fields['as'] === 'string' ? fields['as'] : 'this'
+    const body = context.compile(fields['in'] as BsonValue, [name])
     return (environment) => {
       const items = listFor('$map', input(environment))
       return (
@@ -76,9 +76,9 @@ export const VARIABLE_OPERATORS: Record<string, ExpressionOperator> = {
   $filter: (operand, context) => {
     const fields = fieldsOf(operand, '$filter', ['input', 'cond'], ['as', 'limit'])
     const input = context.compile(fields['input'] as BsonValue)
-    const condition = context.compile(fields['cond'] as BsonValue)
-    const limit = fields['limit'] === undefined ? undefined : context.compile(fields['limit'])
     const name = typeof fields['as'] === 'string' ? fields['as'] : 'this'
+    const condition = context.compile(fields['cond'] as BsonValue, [name])
+    const limit = fields['limit'] === undefined ? undefined : context.compile(fields['limit'])
     return (environment) => {
       const items = listFor('$filter', input(environment))
       const kept =
@@ -92,7 +92,7 @@ export const VARIABLE_OPERATORS: Record<string, ExpressionOperator> = {
     const fields = fieldsOf(operand, '$reduce', ['input', 'initialValue', 'in'], [])
     const input = context.compile(fields['input'] as BsonValue)
     const initial = context.compile(fields['initialValue'] as BsonValue)
-    const body = context.compile(fields['in'] as BsonValue)
+    const body = context.compile(fields['in'] as BsonValue, ['value', 'this'])
     return (environment) => {
       const items = listFor('$reduce', input(environment))
       return (

@@ -22,8 +22,9 @@ export function lookupStage(operand: BsonValue, environment: StageEnvironment): 
   if (typeof as !== 'string')
     throw new ServerError('FailedToParse', "must specify 'as' field for a $lookup")
   const vars = isDocument(spec['let']) ? spec['let'] : {}
+  const options = { variables: environment.variables }
   const lets = Object.keys(vars).map(
-    (name) => [name, compileExpression(vars[name] as BsonValue)] as const,
+    (name) => [name, compileExpression(vars[name] as BsonValue, options)] as const,
   )
   const stages = Array.isArray(pipeline) ? (pipeline as BsonDocument[]) : []
   const ns = `${environment.db}.${typeof from === 'string' ? from : '$cmd.aggregate'}`

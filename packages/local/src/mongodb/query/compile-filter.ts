@@ -159,7 +159,7 @@ function orNode(branches: Filter[]): MatchNode {
 }
 
 function expressionNode(operand: BsonValue, context: MatchContext): MatchNode {
-  const expression = compileExpression(operand, { collation: context.collation })
+  const expression = compileExpression(operand, context)
   return {
     matches: (document) => !isFalsy(expression(environmentOf(document, context.variables))),
     conjuncts: [],

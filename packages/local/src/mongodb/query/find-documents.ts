@@ -62,7 +62,8 @@ export function findDocuments(
   const plan = planQuery(collection, { filter, sort, useOrder }, hint, bounds)
   const counters: ScanCounters = { keys: 0, documents: 0 }
   const rows = scan({ rows: engine.rows, view, counters }, collection, plan)
-  const found = plan.exact && plan.ids ? exactMatches(rows) : filtered(rows, request.filter)
+  const matchesAll = Object.keys(filter.source).length === 0
+  const found = matchesAll || (plan.exact && plan.ids) ? exactMatches(rows) : filtered(rows, filter)
   const sortsInMemory = sort.length > 0 && !isOrdered(plan)
   const ordered = sortsInMemory ? sorted(found, request, sort) : found
   const matches = sliced(ordered, request.skip ?? 0, request.limit ?? Infinity)
