@@ -207,6 +207,8 @@ export const DATE_OPERATORS: Record<string, ExpressionOperator> = {
   $dayOfWeek: part((date) => date.getUTCDay() + 1),
   $isoDayOfWeek: part((date) => date.getUTCDay() || 7),
   $dayOfYear: part(dayOfYear),
+  // Weeks start on Sunday; the days before the first one are week 0.
+  $week: part((date) => Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7)),
   $isoWeek: part((date) => isoWeek(date).week),
   $isoWeekYear: part((date) => isoWeek(date).year),
   $dateAdd: shifted('$dateAdd', 1),

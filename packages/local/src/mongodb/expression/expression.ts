@@ -1,7 +1,7 @@
 import { fieldOf, isDocument, setField, type BsonDocument, type BsonValue } from '../bson/value.ts'
 import { ServerError } from '../errors/server-error.ts'
 import { SIMPLE_COLLATION, type Collation } from '../query/collation.ts'
-import { operatorNamed } from './operator-table.ts'
+import { isKnownOperator, operatorNamed } from './operator-table.ts'
 
 /** Variables by name, without the dollars. */
 export type Variables = Readonly<Record<string, BsonValue | undefined>>
@@ -72,6 +72,12 @@ function compileOperatorCall(
 ): Expression {
   const operator = operatorNamed(name)
   if (!operator) {
+    if (isKnownOperator(name)) {
+      throw new ServerError(
+        'CommandNotSupported',
+        `The expression ${name} is not supported by the development server`,
+      )
+    }
     throw new ServerError('InvalidPipelineOperator', `Unrecognized expression '${name}'`)
   }
   return operator(operand, {
