@@ -1,5 +1,7 @@
 import type { EncodableDocument } from '../bson/encode.ts'
-import { isDocument, isNumeric, toNumber } from '../bson/value.ts'
+import { ObjectId } from 'bson'
+import { isDocument, isNumeric, timestampOf, toNumber } from '../bson/value.ts'
+import type { MongoServer } from '../server/mongo-server.ts'
 import type { Command, CommandContext } from './command.ts'
 
 /** Name of the replica set. */
@@ -44,7 +46,7 @@ function helloReply({ server, connection, name }: CommandContext): EncodableDocu
   const primary = name === 'hello' ? { isWritablePrimary: true } : { ismaster: true, helloOk: true }
   return {
     ...primary,
-    topologyVersion: { processId: server.processId, counter: 0n },
+    topologyVersion: topologyVersion(server),
     maxBsonObjectSize: 16 * 1024 * 1024,
     maxMessageSizeBytes: 48_000_000,
     maxWriteBatchSize: 100_000,
@@ -54,15 +56,26 @@ function helloReply({ server, connection, name }: CommandContext): EncodableDocu
     minWireVersion: 0,
     maxWireVersion: 25,
     readOnly: false,
-    ...(server.isReplicaSet ? replicaSet(server.port, connection) : {}),
+    ...(server.isReplicaSet ? replicaSet(server, connection) : {}),
   }
 }
 
-function replicaSet(port: number, connection: CommandContext['connection']): EncodableDocument {
+/** The version of the topology, which never changes while the server runs. */
+export function topologyVersion({ processId }: MongoServer): EncodableDocument {
+  return { processId, counter: 0n }
+}
+
+function replicaSet(
+  { engine, port, processId }: MongoServer,
+  connection: CommandContext['connection'],
+): EncodableDocument {
   // The address the client itself has reached the server by.
   const address = connection.socket.localAddress ?? '127.0.0.1'
   const plain = address.replace(/^::ffff:/, '')
   const me = plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`
+  const { last } = engine.clock
+  const opTime = { ts: timestampOf(last), t: 1n }
+  const lastWriteDate = new Date(Number(last >> 32n) * 1000)
   return {
     setName: SET_NAME,
     setVersion: 1,
@@ -70,6 +83,13 @@ function replicaSet(port: number, connection: CommandContext['connection']): Enc
     primary: me,
     me,
     hosts: [me],
+    electionId: new ObjectId(`7fffffff${processId.toHexString().slice(8)}`),
+    lastWrite: {
+      opTime,
+      lastWriteDate,
+      majorityOpTime: opTime,
+      majorityWriteDate: lastWriteDate,
+    },
     tags: {},
   }
 }

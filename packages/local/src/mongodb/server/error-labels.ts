@@ -2,20 +2,19 @@ import { ERROR_CODE, type ErrorCodeName } from '../errors/error-codes.ts'
 
 const codes = (...names: ErrorCodeName[]) => names.map((name) => ERROR_CODE[name])
 
+const NOT_PRIMARY = codes(
+  'InterruptedDueToReplStateChange',
+  'NotWritablePrimary',
+  'NotPrimaryNoSecondaryOk',
+  'NotPrimaryOrSecondary',
+  'PrimarySteppedDown',
+)
+const SHUTDOWN = codes('InterruptedAtShutdown', 'ShutdownInProgress')
+
 const RETRYABLE = new Set<number>([
-  ...codes(
-    'InterruptedAtShutdown',
-    'InterruptedDueToReplStateChange',
-    'NotWritablePrimary',
-    'NotPrimaryNoSecondaryOk',
-    'NotPrimaryOrSecondary',
-    'PrimarySteppedDown',
-    'ShutdownInProgress',
-    'HostNotFound',
-    'HostUnreachable',
-    'NetworkTimeout',
-    'ExceededTimeLimit',
-  ),
+  ...NOT_PRIMARY,
+  ...SHUTDOWN,
+  ...codes('HostNotFound', 'HostUnreachable', 'NetworkTimeout', 'ExceededTimeLimit'),
   // ReadConcernMajorityNotAvailableYet, ConnectionPoolExpired, SocketException
   ...[134, 317, 9001],
 ])
@@ -39,6 +38,12 @@ const NOT_RESUMABLE = new Set<number>([
   ...codes('InvalidResumeToken', 'ChangeStreamFatalError', 'ChangeStreamHistoryLost'),
   222,
 ])
+
+/** True for the errors that come with the version of the topology, so that clients know their age. */
+export function concernsTopology(code: number, isReplicaSet: boolean): boolean {
+  const all: readonly number[] = isReplicaSet ? [...NOT_PRIMARY, ...SHUTDOWN] : SHUTDOWN
+  return all.includes(code)
+}
 
 /** What decides about the labels of an answer. */
 export interface LabelRequest {

@@ -3,6 +3,7 @@ import type { EncodableDocument } from '../bson/encode.ts'
 import { isDocument, isNumeric, timestampOf, toNumber, type BsonDocument } from '../bson/value.ts'
 import { assertFields } from '../commands/command-fields.ts'
 import { commandNamed, unknownCommand } from '../commands/command-table.ts'
+import { topologyVersion } from '../commands/hello-commands.ts'
 import type { CommandContext } from '../commands/command.ts'
 import { ServerError } from '../errors/server-error.ts'
 import type { ClientConnection, CommandOutcome } from '../wire/client-connection.ts'
@@ -10,7 +11,7 @@ import type { CommandRequest } from '../wire/message.ts'
 import { assertApiVersion } from './api-version.ts'
 import { CutConnection } from './cut-connection.ts'
 import { enterSession } from './enter-session.ts'
-import { errorLabels } from './error-labels.ts'
+import { concernsTopology, errorLabels } from './error-labels.ts'
 import {
   commandFailure,
   failedWriteConcern,
@@ -74,7 +75,16 @@ export async function runCommand(
   }
   reply = withWriteConcernError(server, candidate, reply)
   const stream = name === 'hello' && request.body['topologyVersion'] !== undefined
-  return { reply: { ...reply, ...times(server) }, stream }
+  return { reply: { ...reply, ...topology(server, reply), ...times(server) }, stream }
+}
+
+function topology(server: MongoServer, reply: EncodableDocument): EncodableDocument {
+  const missed = reply['writeConcernError']
+  const codes = [reply['code'], isDocument(missed) ? missed['code'] : undefined]
+  const concerned = codes.some(
+    (code) => isNumeric(code) && concernsTopology(toNumber(code), server.isReplicaSet),
+  )
+  return concerned ? { topologyVersion: topologyVersion(server) } : {}
 }
 
 function times(server: MongoServer): EncodableDocument {
