@@ -6,6 +6,7 @@ import { assertValidation } from '../catalog/collection-options.ts'
 import { namespaceIn } from '../catalog/namespace.ts'
 import { ServerError } from '../errors/server-error.ts'
 import { modifyIndex } from '../index/modify-index.ts'
+import { compileFilter } from '../query/filter.ts'
 import type { Engine } from '../store/engine.ts'
 import type { Command } from './command.ts'
 
@@ -49,6 +50,8 @@ export const collModCommand: Command = {
 
 function modify(engine: Engine, collection: Collection, body: BsonDocument): BsonDocument {
   assertAllowed(collection, body)
+  // A validator that is wrong is refused before anything has changed.
+  if (isDocument(body['validator'])) compileFilter(body['validator'])
   const { collMod: _name, ...parameters } = ownFields(body)
   const changed = Object.keys(OPTIONS).filter((name) => body[name] !== undefined)
   const stateBeforeChange = {

@@ -4,7 +4,7 @@ import type { ChangeEntry } from '../change-stream/change-entry.ts'
 import type { CollectionIndex } from '../index/collection-index.ts'
 import { BlockedByTransaction } from '../transaction/write-conflicts.ts'
 import type { StoredDocument } from './document-rows.ts'
-import { surplus } from './capped-collection.ts'
+import { noteUse, surplus } from './capped-collection.ts'
 import {
   assertInsertable,
   changeOf,
@@ -55,6 +55,7 @@ export class DirectWriter implements DocumentWriter {
       throw duplicateKey(collection, idIndex, [document.id])
     }
     collection.lastRow = rid
+    noteUse(collection, 1, document.bytes.length)
     if (after) syncEntries(this.engine, indexes, rid, undefined, after)
     this.#note(collection, rid, key, undefined, () =>
       changeOf('insert', collection, undefined, document.bytes),
@@ -78,6 +79,7 @@ export class DirectWriter implements DocumentWriter {
       syncEntries(this.engine, indexes, stored.rid, decodeDocument(stored.bytes), after)
     }
     this.engine.rows.update(stored.rid, bytes)
+    noteUse(collection, 0, bytes.length - stored.bytes.length)
     const operation = change.updateDescription ? 'update' : 'replace'
     this.#note(collection, stored.rid, stored.key, stored.bytes, () =>
       changeOf(operation, collection, stored.bytes, bytes, change.updateDescription),
@@ -91,6 +93,7 @@ export class DirectWriter implements DocumentWriter {
       syncEntries(this.engine, indexes, stored.rid, decodeDocument(stored.bytes), undefined)
     }
     this.engine.rows.delete(stored.rid)
+    noteUse(collection, -1, -stored.bytes.length)
     this.#note(collection, stored.rid, stored.key, stored.bytes, () =>
       changeOf('delete', collection, stored.bytes, undefined),
     )
