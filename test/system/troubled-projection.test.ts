@@ -11,9 +11,9 @@ import {
   defineReadModel,
   on,
 } from 'varve'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-const events = 5_000
+const events = 3_000
 const documents = 50
 
 const counted = defineEvent<{ readonly number: number }>('count.counted')
@@ -64,6 +64,9 @@ describe('a projection with a handler that fails on each thousandth event and a 
         { expected: 'any' },
       )
   })
+  afterEach(async () => {
+    await conflicts(false)
+  })
   afterAll(async () => {
     await eventStore.close()
     await client.close()
@@ -77,7 +80,7 @@ describe('a projection with a handler that fails on each thousandth event and a 
       definitions: [projection],
       eventStore: servers.eventStoreUrl,
       readModels: url.href,
-      projections: { batchSize: 50, retryDelaysMs: [1, 1], leaseMs },
+      projections: { batchSize: 100, retryDelaysMs: [1, 1], leaseMs },
       logger: { debug() {}, info() {}, warn() {}, error() {} },
     })
   }
@@ -113,24 +116,24 @@ describe('a projection with a handler that fails on each thousandth event and a 
     const { faults, projection } = fragile()
     await conflicts(true)
     await using app = await open(projection)
-    await expect.poll(() => statusOf(app).state, { timeout: 30_000 }).toBe('live')
+    await expect.poll(() => statusOf(app).state, { timeout: 90_000 }).toBe('live')
     const letters = () => app.projections.deadLetters('counts').count()
-    await expect.poll(letters).toBe(5)
+    await expect.poll(letters, { timeout: 30_000 }).toBe(3)
     const dead: unknown[] = []
     for await (const page of app.projections.deadLetters('counts').list())
       dead.push(...page.map(({ event }) => (event.data as { number: number }).number))
-    expect(dead.sort()).toEqual([1999, 2999, 3999, 4999, 999].sort())
+    expect(dead.sort()).toEqual([1999, 2999, 999])
     const found = (await counts()).reduce((sum, { count }) => sum + count, 0)
     expect(found).toBe(events - dead.length)
     expect(statusOf(app)).toMatchObject({ state: 'live', circuit: 'closed' })
-    expect(statusOf(app).failures).toBeGreaterThanOrEqual(5)
+    expect(statusOf(app).failures).toBeGreaterThanOrEqual(3)
     expect(await conflicts(false)).toBeGreaterThan(10)
     faults.isMended = true
     await app.projections.deadLetters('counts').retry()
     await expect.poll(letters, { timeout: 30_000 }).toBe(0)
     const totals = new Map((await counts()).map(({ _id, count, sum }) => [_id, { count, sum }]))
     expect(totals).toEqual(expected())
-  }, 120_000)
+  }, 180_000)
 
   it('loses its lease while a transaction is under way and writes nothing twice', async () => {
     const { faults, projection } = fragile()
@@ -153,10 +156,10 @@ describe('a projection with a handler that fails on each thousandth event and a 
     await append(8)
     const zero = async () => (await counts()).find(({ _id }) => _id === '0')
     const { count, sum } = expected().get('0')!
-    await expect.poll(zero, { timeout: 30_000 }).toMatchObject({ count: count + 2, sum: sum + 15 })
+    await expect.poll(zero, { timeout: 60_000 }).toMatchObject({ count: count + 2, sum: sum + 15 })
     await expect
       .poll(() => [statusOf(first).state, statusOf(second).state], { timeout: 30_000 })
       .toEqual(['live', 'live'])
     expect(await zero()).toMatchObject({ count: count + 2, sum: sum + 15 })
-  }, 60_000)
+  }, 120_000)
 })
