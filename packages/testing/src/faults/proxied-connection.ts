@@ -30,8 +30,12 @@ export class ProxiedConnection {
 
   /** Resets both sides. */
   cut(): void {
-    for (const socket of [this.#client, this.#target])
-      if (!socket.destroyed) socket.resetAndDestroy()
+    for (const socket of [this.#client, this.#target]) {
+      if (socket.destroyed) continue
+      // A reset while an end is on its way fails, and then the socket is never closed.
+      if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+      else socket.resetAndDestroy()
+    }
   }
 
   /** Ends the direction to the client, which may still send. */

@@ -71,6 +71,14 @@ describe('a cut', () => {
     again.write('after')
     expect(await answer(again, 5)).toBe('after')
   })
+
+  test('closes a connection whose end was just passed on', async () => {
+    await client()
+    await expect.poll(() => proxy.connections).toBe(1)
+    proxy.halfClose()
+    proxy.cut()
+    await expect.poll(() => proxy.connections).toBe(0)
+  })
 })
 
 describe('a refusal', () => {
