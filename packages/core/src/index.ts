@@ -304,6 +304,7 @@ export {
   type Generation,
   GenerationConflictError,
   type GenerationRecord,
+  type LeftGeneration,
 } from './read-model/generation.ts'
 export {
   defineReadModel,

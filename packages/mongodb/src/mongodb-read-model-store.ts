@@ -6,6 +6,7 @@ import {
   type ConsistencyLevel,
   type Generation,
   type GenerationRecord,
+  type LeftGeneration,
   type ReadModelCommit,
   type ReadModelDefinition,
   type ReadModelDocument,
@@ -32,6 +33,7 @@ import { levelOf, settleLevel } from './connection/server-level.ts'
 import { MongoDeadLetterStore } from './dead-letter/mongodb-dead-letter-store.ts'
 import { CollectionSchema } from './generation/collection-schema.ts'
 import { GenerationRecords } from './generation/generation-records.ts'
+import { GenerationSwitch } from './generation/generation-switch.ts'
 import { historyOf } from './history/history-collection.ts'
 import { LiveReadModelView } from './view/live-view.ts'
 import { PastReadModelView } from './view/past-view.ts'
@@ -68,6 +70,7 @@ export class MongoReadModelStore implements ReadModelStore {
   readonly #segments: SegmentChanges
   readonly #tombstones: Tombstones
   readonly #records: GenerationRecords
+  readonly #switch: GenerationSwitch
   readonly #schema: CollectionSchema
   readonly #committers: Readonly<Record<ConsistencyLevel, Committer>>
   /** Segments whose deletions a crash at level `idempotent` left behind, and that commits have not passed yet. */
@@ -85,6 +88,8 @@ export class MongoReadModelStore implements ReadModelStore {
     this.#checkpoints = new Checkpoints(connection)
     this.#tombstones = new Tombstones(connection)
     this.#records = new GenerationRecords(connection)
+    const kept = { connection, records: this.#records, checkpoints: this.#checkpoints }
+    this.#switch = new GenerationSwitch({ ...kept, budgetMs })
     this.#schema = new CollectionSchema(connection)
     this.deadLetters = new MongoDeadLetterStore({ connection })
     this.#segments = new SegmentChanges(connection, this.#checkpoints, budgetMs)
@@ -111,9 +116,15 @@ export class MongoReadModelStore implements ReadModelStore {
     )
   }
 
-  saveGenerations(record: GenerationRecord, expectedRevision: number): Promise<void> {
-    return this.#connection.run(`save the generations of "${record.projection}"`, () =>
-      this.#records.save(record, expectedRevision),
+  saveGenerations(
+    record: GenerationRecord,
+    expectedRevision: number,
+    left?: LeftGeneration,
+  ): Promise<void> {
+    return this.#connection.run(`save the generations of "${record.projection}"`, async () =>
+      left
+        ? this.#switch.save(await this.#knownLevel(), { record, expectedRevision, left })
+        : this.#records.save(record, expectedRevision),
     )
   }
 
@@ -145,7 +156,8 @@ export class MongoReadModelStore implements ReadModelStore {
   takeCheckpoint(generation: Generation, slots: SlotRange = allSlots): Promise<Checkpoint> {
     const id = checkpointId(generation)
     return this.#connection.run(`take checkpoint "${id}"`, async () => {
-      const taken = await this.#checkpoints.take(generation, slots)
+      const { checkpoint: taken, closedAt } = await this.#checkpoints.take(generation, slots)
+      if (closedAt !== undefined) await this.#switch.reopen(generation.projection, taken, closedAt)
       if (await this.#tombstones.exist(id, slots)) this.#leftovers.add(taken.id)
       else this.#leftovers.delete(taken.id)
       return taken

@@ -5,6 +5,7 @@ import {
   type ReadModelStore,
 } from '@varve/core'
 import type { BrokenStore } from './broken-store.ts'
+import { EpochShifts } from './epoch-shifts.ts'
 
 /** Faults in generations and checkpoints. */
 export const brokenGenerations: readonly BrokenStore<ReadModelStore>[] = [
@@ -38,6 +39,61 @@ export const brokenGenerations: readonly BrokenStore<ReadModelStore>[] = [
         },
       }
     },
+  },
+  {
+    fault: 'switches without a look at what readers leave',
+    caughtBy: 'saveGenerations refuses a switch after what readers leave was taken over again',
+    breaks: (store) => ({
+      saveGenerations: (record, expectedRevision) =>
+        store.saveGenerations(record, expectedRevision),
+    }),
+  },
+  {
+    fault: 'looks who took what readers leave, but not whether it has moved',
+    caughtBy: 'saveGenerations refuses a switch after what readers leave has moved on',
+    breaks: (store) => ({
+      saveGenerations: async (record, expectedRevision, left) => {
+        if (!left) return store.saveGenerations(record, expectedRevision)
+        const found = await store.checkpoints(left.generation)
+        const checkpoints = left.checkpoints.map((one) => ({
+          ...one,
+          position: found.find(({ id }) => id === one.id)?.position,
+        }))
+        return store.saveGenerations(record, expectedRevision, { ...left, checkpoints })
+      },
+    }),
+  },
+  {
+    fault: 'lets whoever wrote what readers have left go on',
+    caughtBy:
+      'saveGenerations refuses whoever wrote what readers have left, until it is taken over',
+    breaks: (store) => {
+      const shifts = new EpochShifts(store)
+      return {
+        ...shifts.methods,
+        saveGenerations: async (record, expectedRevision, left) => {
+          await store.saveGenerations(record, expectedRevision, left && shifts.real(left))
+          for (const from of left?.checkpoints ?? [])
+            await shifts.restart({ generation: left!.generation, from }, from.epoch)
+        },
+      }
+    },
+  },
+  {
+    fault: 'looks at the first segment readers leave only',
+    caughtBy: 'saveGenerations switches readers away from every segment, or from none',
+    breaks: (store) => ({
+      saveGenerations: async (record, expectedRevision, left) => {
+        const rest = left?.checkpoints.slice(1) ?? []
+        const found = left ? await store.checkpoints(left.generation) : []
+        const checkpoints = left?.checkpoints.map((one) =>
+          rest.includes(one) ? (found.find(({ id }) => id === one.id) ?? one) : one,
+        )
+        return left && checkpoints
+          ? store.saveGenerations(record, expectedRevision, { ...left, checkpoints })
+          : store.saveGenerations(record, expectedRevision)
+      },
+    }),
   },
   {
     fault: 'forgets the previous generation',

@@ -1,4 +1,4 @@
-import type { Checkpoint, ReadModelCommit, ReadModelStore } from '@varve/core'
+import type { Checkpoint, LeftGeneration, ReadModelCommit, ReadModelStore } from '@varve/core'
 import { checkpointOf } from './checkpoint-of.ts'
 
 type About = Pick<ReadModelCommit, 'generation' | 'from'>
@@ -23,6 +23,11 @@ export class EpochShifts {
     merge: (generation, lower, upper) =>
       this.#store.merge(generation, this.#real(lower), this.#real(upper)),
   } satisfies Partial<ReadModelStore>
+
+  /** What a switcher left, as it is stored. */
+  real(left: LeftGeneration): LeftGeneration {
+    return { ...left, checkpoints: left.checkpoints.map((one) => this.#real(one)) }
+  }
 
   /** Has the segment's epoch be this one from now on. */
   async restart(about: About, epoch: bigint): Promise<void> {

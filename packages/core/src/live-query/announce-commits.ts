@@ -20,9 +20,9 @@ export function announceCommits(store: ReadModelStore, listener: CommitListener)
       listener.onCommit(commit, checkpoint)
       return checkpoint
     },
-    async saveGenerations(record, expectedRevision) {
+    async saveGenerations(record, expectedRevision, left) {
       try {
-        await store.saveGenerations(record, expectedRevision)
+        await store.saveGenerations(record, expectedRevision, left)
       } finally {
         // Also after a failure: the answer may be all that was lost.
         listener.onGenerations(record.projection)

@@ -1,5 +1,6 @@
 import { VarveError } from '../varve-error.ts'
 import type { ReadModelDefinition } from './read-model-definition.ts'
+import type { Checkpoint } from './read-model-store.ts'
 import { allSlots, type SlotRange } from './slots.ts'
 
 /** One physical build of a projection's read models. A rebuild makes the next one. */
@@ -24,6 +25,13 @@ export interface GenerationRecord {
   readonly isPaused?: boolean
   /** Grows with each change; a change is only saved over the revision it was made from. */
   readonly revision: number
+}
+
+/** The generation readers leave in a switch, as whoever switches has taken it over. */
+export interface LeftGeneration {
+  readonly generation: Generation
+  /** One of each of its segments, as `takeCheckpoint` returned them. */
+  readonly checkpoints: readonly Checkpoint[]
 }
 
 /** Another process changed a projection's generations at the same time. */

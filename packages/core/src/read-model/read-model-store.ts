@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetterId, DeadLetterStore } from '../dead-letter/dead-letter-store.ts'
-import type { Generation, GenerationRecord } from './generation.ts'
+import type { Generation, GenerationRecord, LeftGeneration } from './generation.ts'
 import type { ReadModelDefinition, ReadModelDocument } from './read-model-definition.ts'
 import type { SlotRange } from './slots.ts'
 
@@ -110,9 +110,20 @@ export interface ReadModelStore {
    * Saves a projection's generations over the revision they were made from (0: there were none).
    * `record.revision` must be `expectedRevision + 1`.
    *
+   * A switch names what readers leave, and is saved only if nobody took it over or moved it since: so what readers go
+   * to is known to have everything they leave. Its epochs are raised in the same step, so that whoever writes it on
+   * must take it anew. Without transactions the checkpoints are closed first and the record is saved then; whoever
+   * takes one of them in between makes the switch fail.
+   *
+   * @param left What readers leave. Default: nothing is switched.
    * @throws {GenerationConflictError} Somebody else changed them in between. Nothing was saved.
+   * @throws {CheckpointConflictError} Somebody takes care of what would be left. Nothing was saved.
    */
-  saveGenerations(record: GenerationRecord, expectedRevision: number): Promise<void>
+  saveGenerations(
+    record: GenerationRecord,
+    expectedRevision: number,
+    left?: LeftGeneration,
+  ): Promise<void>
 
   /** Creates the collections and indexes of a generation. Idempotent. */
   create(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void>

@@ -5,6 +5,7 @@ import {
   checkpointId,
   type Generation,
   halvesOf,
+  type LeftGeneration,
   SegmentGoneError,
   type SlotRange,
 } from '@varve/core'
@@ -66,6 +67,19 @@ export class InMemoryCheckpoints {
     const epoch = (first.epoch > second.epoch ? first.epoch : second.epoch) + 1n
     const slots = { first: first.slots.first, last: second.slots.last }
     this.#replace(generation, [first, second], [{ ...first, slots, epoch }])
+  }
+
+  /**
+   * Gives every segment a new epoch.
+   *
+   * @throws {CheckpointConflictError} One of them is not where it was left, or there are others.
+   */
+  leave({ generation, checkpoints }: LeftGeneration): void {
+    const found = checkpoints.map((one) => this.check(generation, one))
+    const other = this.of(generation).find((one) => !found.includes(one))
+    if (other) throw new CheckpointConflictError(checkpoints[0] ?? other, other)
+    const left = found.map((one) => ({ ...one, epoch: one.epoch + 1n }))
+    this.#replace(generation, found, left)
   }
 
   drop(generation: Generation): void {

@@ -8,6 +8,7 @@ import {
   type Generation,
   GenerationConflictError,
   type GenerationRecord,
+  type LeftGeneration,
   type ReadModelCommit,
   type ReadModelDefinition,
   type ReadModelDocument,
@@ -67,10 +68,15 @@ export class InMemoryReadModelStore implements ReadModelStore {
     return this.#records.get(projection)
   }
 
-  async saveGenerations(record: GenerationRecord, expectedRevision: number): Promise<void> {
+  async saveGenerations(
+    record: GenerationRecord,
+    expectedRevision: number,
+    left?: LeftGeneration,
+  ): Promise<void> {
     const found = this.#records.get(record.projection)?.revision ?? 0
     if (found !== expectedRevision || record.revision !== expectedRevision + 1)
       throw new GenerationConflictError(record.projection)
+    if (left) this.#checkpoints.leave(left)
     this.#records.set(record.projection, structuredClone(record))
     this.changes.tellGenerations(record.projection)
   }

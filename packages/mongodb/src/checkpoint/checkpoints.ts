@@ -21,6 +21,13 @@ const maxReads = 10
 
 type StoredCheckpoint = Document & { _id: string }
 
+/** A checkpoint that was taken over. */
+export interface TakenCheckpoint {
+  readonly checkpoint: Checkpoint
+  /** Revision of the generations a switch was about to be saved over, when it closed this one. */
+  readonly closedAt: number | undefined
+}
+
 /**
  * The checkpoints: `{ _id, generation, first, last, position: int64 | null, epoch: int64, updatedAt }`.
  *
@@ -73,7 +80,7 @@ export class Checkpoints {
    *
    * @throws {SegmentGoneError} There is no segment of these slots.
    */
-  async take(generation: Generation, slots: SlotRange): Promise<Checkpoint> {
+  async take(generation: Generation, slots: SlotRange): Promise<TakenCheckpoint> {
     if (slots.first > 0) await this.#checkCounting(generation, slots)
     const _id = checkpointId(generation, slots)
     const isOpening = slots.first === allSlots.first && slots.last === allSlots.last
@@ -90,7 +97,11 @@ export class Checkpoints {
           { ...exactTypes, upsert: isOpening, returnDocument: 'after' },
         )
         if (!found) throw new SegmentGoneError(checkpointId(generation), slots)
-        return fromStored(found)
+        const closedAt: unknown = found['closedAt']
+        return {
+          checkpoint: fromStored(found),
+          closedAt: closedAt === undefined ? undefined : Number(closedAt),
+        }
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
         // Two workers may both try to insert the first one; the second then finds it, or finds it split.
@@ -114,6 +125,21 @@ export class Checkpoints {
   async advance(from: Checkpoint, position: bigint, session?: ClientSession): Promise<boolean> {
     const change = { $set: { position, updatedAt: new Date() } }
     return this.#change(from, change, session)
+  }
+
+  /** Raises the epoch, if a checkpoint is still where `from` says. Returns whether it was. */
+  async leave(from: Checkpoint, session: ClientSession): Promise<boolean> {
+    return this.#change(from, { $inc: { epoch: 1n }, $set: { updatedAt: new Date() } }, session)
+  }
+
+  /** Raises the epoch as {@link leave} does, and has whoever takes the checkpoint next look at a revision first. */
+  async close(from: Checkpoint, closedAt: number): Promise<boolean> {
+    return this.#change(from, { $inc: { epoch: 1n }, $set: { closedAt, updatedAt: new Date() } })
+  }
+
+  /** Undoes {@link close} for those who take it after this one. */
+  async open({ id }: Checkpoint, closedAt: number): Promise<void> {
+    await this.#collection.updateOne({ _id: id, closedAt }, { $unset: { closedAt: true } })
   }
 
   /** Gives a checkpoint other slots and an epoch. Returns whether it was still where `from` says. */

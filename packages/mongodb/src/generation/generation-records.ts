@@ -1,5 +1,5 @@
 import { type Generation, GenerationConflictError, type GenerationRecord } from '@varve/core'
-import type { Collection } from 'mongodb'
+import type { ClientSession, Collection } from 'mongodb'
 import { writeOptions } from '../commit/bson-options.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { isDuplicateKey } from '../mongodb-errors.ts'
@@ -38,15 +38,28 @@ export class GenerationRecords {
 
   /** @throws {GenerationConflictError} The stored revision is another one. */
   async save(record: GenerationRecord, expectedRevision: number): Promise<void> {
-    const { projection, ...rest } = record
-    const stored = { _id: projection, ...rest } as StoredRecord
-    if (expectedRevision === 0) return this.#insert(stored)
+    if (expectedRevision === 0) return this.#insert(toStored(record))
+    if (!(await this.replace(record, expectedRevision)))
+      throw new GenerationConflictError(record.projection)
+  }
+
+  /** Saves a record over the revision it was made from. Returns whether that was there. */
+  async replace(
+    record: GenerationRecord,
+    expectedRevision: number,
+    session?: ClientSession,
+  ): Promise<boolean> {
     const { matchedCount } = await this.#collection.replaceOne(
-      { _id: projection, revision: expectedRevision },
-      stored,
-      writeOptions,
+      { _id: record.projection, revision: expectedRevision },
+      toStored(record),
+      { ...writeOptions, ...(session && { session }) },
     )
-    if (matchedCount === 0) throw new GenerationConflictError(projection)
+    return matchedCount === 1
+  }
+
+  /** Makes every change fail that was made from a revision, if none was saved yet. */
+  async outdate(projection: string, revision: number): Promise<void> {
+    await this.#collection.updateOne({ _id: projection, revision }, { $inc: { revision: 1 } })
   }
 
   async #insert(stored: StoredRecord): Promise<void> {
@@ -57,4 +70,8 @@ export class GenerationRecords {
       throw error
     }
   }
+}
+
+function toStored({ projection, ...rest }: GenerationRecord): StoredRecord {
+  return { _id: projection, ...rest } as StoredRecord
 }

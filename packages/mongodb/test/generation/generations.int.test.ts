@@ -51,6 +51,43 @@ describe.each(levels)('generations at level %s', (level) => {
     })
   })
 
+  describe('a switch that closed a checkpoint and died', () => {
+    const left = { ...generation, number: 1 }
+    const record = {
+      projection: 'balances',
+      active: left,
+      previous: undefined,
+      building: { ...generation, number: 2 },
+      revision: 1,
+    }
+    const close = (closedAt: number) =>
+      connection.database
+        .collection('varve_checkpoints')
+        .updateOne({ _id: 'balances__v1_1' as never }, { $set: { closedAt } })
+
+    it('fails if it goes on after somebody took the checkpoint', async () => {
+      await store.create(left, [accounts])
+      await store.takeCheckpoint(left)
+      await store.saveGenerations(record, 0)
+      await close(1)
+      await store.takeCheckpoint(left)
+      const late = store.saveGenerations({ ...record, active: record.building, revision: 2 }, 1)
+      await expect(late).rejects.toThrow(GenerationConflictError)
+      expect(await store.generations('balances')).toMatchObject({ active: left, revision: 2 })
+    })
+
+    it('is in nobody’s way once the generations were changed', async () => {
+      await store.create(left, [accounts])
+      await store.takeCheckpoint(left)
+      await store.saveGenerations(record, 0)
+      await close(1)
+      await store.saveGenerations({ ...record, revision: 2 }, 1)
+      await store.takeCheckpoint(left)
+      await store.takeCheckpoint(left)
+      expect(await store.generations('balances')).toMatchObject({ revision: 2 })
+    })
+  })
+
   describe('creating', () => {
     const indexesOf = async (name: string) => {
       const found = await connection.database.collection(name).listIndexes().toArray()

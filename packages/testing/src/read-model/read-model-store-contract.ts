@@ -15,6 +15,7 @@ import { mergeCases } from './merge-cases.ts'
 import { pastViewCases } from './past-view-cases.ts'
 import type { ReadModelStoreSubject } from './read-model-store-subject.ts'
 import { splitCases, takeSegmentCases } from './segment-cases.ts'
+import { switchCases } from './switch-cases.ts'
 import { updateCases } from './update-cases.ts'
 import { viewCases } from './view-cases.ts'
 
@@ -34,7 +35,7 @@ const close: readonly ContractCase<ReadModelStoreSubject>[] = [
 export const readModelStoreContract = {
   level: levelCases,
   generations: generationsCases,
-  saveGenerations: saveGenerationsCases,
+  saveGenerations: [...saveGenerationsCases, ...switchCases],
   create: createCases,
   drop: [...dropCases, ...dropAllCases],
   checkpoints: checkpointsCases,
