@@ -11,6 +11,7 @@ const { values } = parseArgs({
 const measurements = [
   'memory-commands',
   'memory-projection',
+  'adapter',
   'commands',
   'load',
   'append-to-visible',

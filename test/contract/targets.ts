@@ -21,6 +21,7 @@ import {
   type ReadModelStoreCapabilities,
   VirtualClock,
 } from '@varve/testing'
+import { cuttingNetwork } from './cutting-network.ts'
 import { openDatabase } from './mongodb-database.ts'
 import { eventStoreDB, isSelected } from './servers.ts'
 
@@ -80,7 +81,23 @@ async function startInMemory(): Promise<StartedEventStore> {
 
 async function startOnEventStoreDB(): Promise<StartedEventStore> {
   const server = await eventStoreDB()
-  const connect = (): EventStore => new EventStoreDBEventStore({ connectionString: server.url })
+  return connectEventStoreDB(server.url, () => server.close())
+}
+
+async function startBehindCuts(): Promise<StartedEventStore> {
+  const server = await eventStoreDB()
+  const network = await cuttingNetwork(server.url)
+  return connectEventStoreDB(network.url, async () => {
+    await network.close()
+    await server.close()
+  })
+}
+
+function connectEventStoreDB(
+  connectionString: string,
+  closeServer: () => Promise<void>,
+): StartedEventStore {
+  const connect = (): EventStore => new EventStoreDBEventStore({ connectionString })
   const store = connect()
   return {
     store,
@@ -89,7 +106,7 @@ async function startOnEventStoreDB(): Promise<StartedEventStore> {
     open: async () => connect(),
     close: async () => {
       await store.close()
-      await server.close()
+      await closeServer()
     },
   }
 }
@@ -145,6 +162,7 @@ const levels = ['exactly-once', 'idempotent'] as const
 export const eventStores: readonly Target<StartedEventStore>[] = [
   { adapter: 'memory', name: 'memory', start: startInMemory },
   { adapter: 'eventstoredb', name: 'EventStoreDB', start: startOnEventStoreDB },
+  { adapter: 'eventstoredb', name: 'EventStoreDB behind cuts', start: startBehindCuts },
 ].filter(({ adapter }) => isSelected(adapter))
 
 /** Read-model stores, at each level they can run at. */
