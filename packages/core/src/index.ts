@@ -1,4 +1,5 @@
 export type {
+  AggregateCacheOptions,
   AggregateDefinition,
   CommandContext,
   CommandHandling,
@@ -10,8 +11,11 @@ export type {
   SnapshotPolicy,
 } from './aggregate/aggregate-definition.ts'
 export {
+  AggregateBusyError,
   AggregateNotFoundError,
   ConcurrencyError,
+  EmitOutsideDecisionError,
+  SeveralAggregatesError,
   UnattachedAggregateError,
 } from './aggregate/aggregate-errors.ts'
 export {
@@ -248,6 +252,11 @@ export type {
 } from './model/application-model.ts'
 export { buildModel } from './model/build-model.ts'
 export { ConfigurationError } from './model/configuration-error.ts'
+export {
+  type DefinitionCollector,
+  definitionCollector,
+  definitionsOf,
+} from './model/definition-source.ts'
 export type { BuildResult } from './projection/rebuild/build-generation.ts'
 export { RebuildCancelledError } from './projection/rebuild/catch-up.ts'
 export type { EventContext } from './projection/event-context.ts'
@@ -305,6 +314,8 @@ export {
   GenerationConflictError,
   type GenerationRecord,
   type LeftGeneration,
+  type ProjectionCode,
+  type StoredGeneration,
 } from './read-model/generation.ts'
 export {
   defineReadModel,

@@ -13,6 +13,8 @@ export {
   ReadModel,
 } from '@varve/decorators'
 export {
+  AggregateBusyError,
+  type AggregateCacheOptions,
   type AggregateDefinition,
   AggregateNotFoundError,
   AggregateRoot,
@@ -47,6 +49,7 @@ export {
   type Definition,
   type DeliveryMode,
   DocumentTooLargeError,
+  EmitOutsideDecisionError,
   type EventContext,
   type EventHandlerContext,
   EventHandlerError,
@@ -110,6 +113,7 @@ export {
   type RecordedEvent,
   ReplayRefusedError,
   type ResultOf,
+  SeveralAggregatesError,
   silentLogger,
   type SnapshotStore,
   UndeclaredEventError,

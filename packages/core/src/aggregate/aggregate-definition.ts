@@ -21,8 +21,11 @@ export interface CommandContext {
 export interface Decision<State> {
   /** Oldest first; none means that nothing happened. */
   readonly events: readonly object[]
-  /** The state with the events in it. */
-  readonly state: State
+  /**
+   * The state with the events in it, where deciding has changed it. Left out: the definition's folds make it, once
+   * the events are stored.
+   */
+  readonly state?: State
 }
 
 /** Decides what a command does to a state. May be called several times for one command. */
@@ -38,6 +41,8 @@ export type Evolve<State> = (state: State, event: object, recorded?: RecordedEve
 /** A command an aggregate handles. */
 export interface CommandHandling<State> {
   readonly command: CommandDefinition
+  /** Whether deciding may go on after its call returned. Default: only noticed when it does. */
+  readonly isAsync?: boolean
   /** As {@link Decide}. A method, so that definitions of every state fit in one list. */
   decide(
     this: void,
@@ -66,6 +71,19 @@ export interface SnapshotPolicy<State> {
   restore(value: JsonValue, id: string): State
 }
 
+/** How aggregates of one kind are kept in memory between commands. */
+export interface AggregateCacheOptions {
+  /** Most aggregates kept; the ones used longest ago go first. Default 10,000. */
+  readonly most?: number
+  /**
+   * How long an aggregate is used without a look at its stream, in milliseconds. A conflict shows what others have
+   * added at once; this is for streams others deleted or cut. Default 60,000.
+   */
+  readonly maxAgeMs?: number
+  /** Most commands that wait for one aggregate; more are refused with {@link AggregateBusyError}. Default 10,000. */
+  readonly mostWaiting?: number
+}
+
 /** An aggregate: the consistency boundary that decides on commands by the events of one stream. */
 export interface AggregateDefinition<State = unknown> {
   readonly kind: 'aggregate'
@@ -77,6 +95,16 @@ export interface AggregateDefinition<State = unknown> {
   readonly commands: readonly CommandHandling<State>[]
   readonly events: readonly EventHandling<State>[]
   readonly snapshot?: SnapshotPolicy<State>
+  /**
+   * Whether deciding changes the state itself, as emitting does in classes: a decision that was not stored leaves a
+   * state that is of no use. Default false.
+   */
+  readonly isChangedByDeciding?: boolean
+  /**
+   * How aggregates are kept between commands. False: each command reads its stream, and commands on one aggregate
+   * do not wait for each other.
+   */
+  readonly cache?: false | AggregateCacheOptions
 }
 
 /** What the writer of an event states of its origin. */

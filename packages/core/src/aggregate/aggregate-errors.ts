@@ -44,3 +44,43 @@ export class UnattachedAggregateError extends VarveError {
     )
   }
 }
+
+/** An aggregate emitted events while no command was decided on it: nobody would have stored them. */
+export class EmitOutsideDecisionError extends VarveError {
+  readonly code = 'EMIT_OUTSIDE_DECISION'
+  constructor(
+    readonly aggregate: string,
+    readonly id: string,
+  ) {
+    super(
+      `${aggregate} "${id}" emitted an event while no command was decided on it, so nothing would have stored it. Either it was loaded to be read, from the handler of another aggregate perhaps: one command changes one aggregate, and an event handler sends the command for the next one. Or its own handler had already returned: await everything in it.`,
+    )
+  }
+}
+
+/** A command's handler sent a command: one command changes one aggregate. Nothing of the inner command was done. */
+export class SeveralAggregatesError extends VarveError {
+  readonly code = 'SEVERAL_AGGREGATES'
+  constructor(
+    readonly commandType: string,
+    readonly stream: string,
+    readonly innerCommandType: string,
+  ) {
+    super(
+      `The handler of "${commandType}" on stream "${stream}" sent the command "${innerCommandType}" while it was deciding. One command changes one aggregate: its stream is what can be written in one step, a decision may be made several times before it is stored, and it may not be stored at all. Emit an event and let an event handler send "${innerCommandType}", or reserve on one aggregate first and confirm or release later.`,
+    )
+  }
+}
+
+/** Too many commands wait for one aggregate. Nothing was done; send it again later, or spread the writes. */
+export class AggregateBusyError extends VarveError {
+  readonly code = 'AGGREGATE_BUSY'
+  constructor(
+    readonly stream: StreamName,
+    readonly waiting: number,
+  ) {
+    super(
+      `${waiting} commands already wait for stream "${stream}" in this process, which is the most. Send it again later, or spread the writes over more aggregates.`,
+    )
+  }
+}

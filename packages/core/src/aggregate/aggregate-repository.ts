@@ -18,6 +18,8 @@ export interface LoadedAggregate<State> {
   readonly revision: bigint | undefined
   /** Revision of the snapshot the state was folded from. */
   readonly snapshotRevision: bigint | undefined
+  /** What the snapshot says of the commands before it, as text. */
+  readonly commandIds?: string
 }
 
 /** What a repository needs. */
@@ -38,6 +40,7 @@ interface Start<State> {
 export class AggregateRepository<State = unknown> {
   readonly #ports: RepositoryPorts
   readonly #folds: ReadonlyMap<string, Evolve<State>>
+  readonly #foldsByClass: ReadonlyMap<unknown, Evolve<State>>
 
   constructor(
     readonly definition: AggregateDefinition<State>,
@@ -45,6 +48,9 @@ export class AggregateRepository<State = unknown> {
   ) {
     this.#ports = ports
     this.#folds = new Map(definition.events.map(({ event, evolve }) => [event.type, evolve]))
+    this.#foldsByClass = new Map(
+      definition.events.map(({ event, evolve }) => [event.class as unknown, evolve]),
+    )
   }
 
   /** Names the stream of an aggregate. */
@@ -69,6 +75,46 @@ export class AggregateRepository<State = unknown> {
       onReplay?.(event)
       return true
     })
+  }
+
+  /**
+   * Brings an aggregate up to date: reads only what its stream has after it, or all where the stream is not the one
+   * it was loaded from any more.
+   *
+   * @param onReplay Sees each event that is replayed, before it is folded.
+   */
+  async refresh(
+    { id, stream, state, revision, snapshotRevision }: LoadedAggregate<State>,
+    onReplay?: (event: RecordedEvent) => void,
+  ): Promise<LoadedAggregate<State>> {
+    if (revision === undefined) return this.load(id, onReplay)
+    const reading = this.#ports.eventStore.readStream(stream, { from: revision })
+    let folded = state
+    let last = revision
+    let isProven = false
+    for await (const batch of reading)
+      for (const event of batch) {
+        if (!isProven) {
+          if (event.revision !== revision) return this.load(id, onReplay)
+          isProven = true
+          continue
+        }
+        onReplay?.(event)
+        folded = this.#fold(folded, event)
+        last = event.revision
+      }
+    if (!isProven) return this.load(id, onReplay)
+    return { id, stream, state: folded, revision: last, snapshotRevision }
+  }
+
+  /** Folds events that were just stored into the state. */
+  evolve(state: State, events: readonly object[]): State {
+    let evolved = state
+    for (const event of events) {
+      const evolve = this.#foldsByClass.get(event.constructor)
+      if (evolve) evolved = evolve(evolved, event)
+    }
+    return evolved
   }
 
   /**

@@ -1,4 +1,4 @@
-import { UnattachedAggregateError } from './aggregate-errors.ts'
+import { EmitOutsideDecisionError, UnattachedAggregateError } from './aggregate-errors.ts'
 
 /** What an aggregate instance is attached to while the framework works with it. */
 export interface Attachment {
@@ -6,7 +6,12 @@ export interface Attachment {
   readonly evolve: (aggregate: AggregateRoot, event: object) => void
 }
 
-const attachments = new WeakMap<AggregateRoot, Attachment & { emitted: object[] }>()
+interface Attached extends Attachment {
+  /** Undefined while no command is decided. */
+  emitted: object[] | undefined
+}
+
+const attachments = new WeakMap<AggregateRoot, Attached>()
 
 /**
  * Base of aggregates written as classes.
@@ -22,28 +27,34 @@ export abstract class AggregateRoot {
 
   /** Records events and folds them into this state at once. They are stored when the handler is done. */
   protected emit(...events: readonly object[]): void {
-    const attachment = attachmentOf(this)
+    const { id, evolve, emitted } = attachmentOf(this)
+    if (!emitted) throw new EmitOutsideDecisionError(this.constructor.name, id)
     for (const event of events) {
-      attachment.evolve(this, event)
-      attachment.emitted.push(event)
+      evolve(this, event)
+      emitted.push(event)
     }
   }
 }
 
 /** Makes an instance usable; done by the framework before anything else. */
 export function attach(aggregate: AggregateRoot, attachment: Attachment): void {
-  attachments.set(aggregate, { ...attachment, emitted: [] })
+  attachments.set(aggregate, { ...attachment, emitted: undefined })
 }
 
-/** Returns the events emitted since the last call, oldest first. */
+/** Lets a handler emit, from nothing on. */
+export function startEmitting(aggregate: AggregateRoot): void {
+  attachmentOf(aggregate).emitted = []
+}
+
+/** Returns the events emitted since the start, oldest first. No more can be emitted until the next one. */
 export function takeEmitted(aggregate: AggregateRoot): readonly object[] {
   const attachment = attachmentOf(aggregate)
-  const { emitted } = attachment
-  attachment.emitted = []
+  const { emitted = [] } = attachment
+  attachment.emitted = undefined
   return emitted
 }
 
-function attachmentOf(aggregate: AggregateRoot): Attachment & { emitted: object[] } {
+function attachmentOf(aggregate: AggregateRoot): Attached {
   const attachment = attachments.get(aggregate)
   if (!attachment) throw new UnattachedAggregateError(aggregate.constructor.name)
   return attachment

@@ -4,6 +4,7 @@ import type { JsonValue } from '../serialization/json-value.ts'
 import { captureState, restoreState } from '../snapshot/state-codec.ts'
 import { UnreadableSnapshotError } from '../snapshot/unreadable-snapshot-error.ts'
 import type {
+  AggregateCacheOptions,
   AggregateDefinition,
   CommandContext,
   CommandHandling,
@@ -11,7 +12,8 @@ import type {
   EventHandling,
   SnapshotPolicy,
 } from './aggregate-definition.ts'
-import { type AggregateRoot, attach, takeEmitted } from './aggregate-root.ts'
+import { type AggregateRoot, attach, startEmitting, takeEmitted } from './aggregate-root.ts'
+import { after, isAsyncFunction } from './asynchronous.ts'
 
 /** Which methods of an aggregate class do what. */
 export interface AggregateClassOptions {
@@ -23,6 +25,8 @@ export interface AggregateClassOptions {
   readonly applies: readonly (readonly [EventDefinition, string])[]
   /** Default: no snapshots. `version` defaults to 1. */
   readonly snapshot?: { readonly every: number; readonly version?: number }
+  /** Default: kept in memory between commands. */
+  readonly cache?: false | AggregateCacheOptions
 }
 
 /** What an aggregate class may bring to write its own snapshots. */
@@ -69,6 +73,8 @@ export function defineAggregateClass(
       handling(command, prototype[method] as Method),
     ),
     events,
+    isChangedByDeciding: true,
+    ...(options.cache !== undefined && { cache: options.cache }),
     ...(options.snapshot && { snapshot: policyOf(options.snapshot, initial) }),
   }
 }
@@ -76,10 +82,13 @@ export function defineAggregateClass(
 function handling(command: CommandDefinition, method: Method): CommandHandling<AggregateRoot> {
   return {
     command,
-    decide: async (state, message, context): Promise<Decision<AggregateRoot>> => {
-      takeEmitted(state)
-      await method.call(state, message, context)
-      return { events: takeEmitted(state), state }
+    isAsync: isAsyncFunction(method),
+    decide: (state, message, context) => {
+      startEmitting(state)
+      return after(
+        () => method.call(state, message, context),
+        (): Decision<AggregateRoot> => ({ events: takeEmitted(state), state }),
+      )
     },
   }
 }

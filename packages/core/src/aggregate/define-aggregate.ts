@@ -3,12 +3,14 @@ import type { EventDefinition } from '../message/event-definition.ts'
 import type { JsonValue } from '../serialization/json-value.ts'
 import { captureState, restoreState } from '../snapshot/state-codec.ts'
 import type {
+  AggregateCacheOptions,
   AggregateDefinition,
   CommandContext,
   CommandHandling,
   EventHandling,
   SnapshotPolicy,
 } from './aggregate-definition.ts'
+import { after, isAsyncFunction } from './asynchronous.ts'
 
 /** How a functional aggregate is snapshot. */
 export interface SnapshotOptions<State> {
@@ -40,6 +42,8 @@ export interface AggregateOptions<State> {
   /** Folds by event: made with {@link evolveWith}. */
   readonly evolve: readonly EventHandling<State>[]
   readonly snapshot?: SnapshotOptions<State>
+  /** Default: kept in memory between commands. */
+  readonly cache?: false | AggregateCacheOptions
 }
 
 /**
@@ -51,28 +55,13 @@ export function defineAggregate<State>(
   category: string,
   options: AggregateOptions<State>,
 ): AggregateDefinition<State> {
-  const folds = new Map(
-    options.evolve.map((handling) => [handling.event.class as unknown, handling]),
-  )
-  const evolveAll = (state: State, events: readonly object[]): State =>
-    events.reduce<State>((current, event) => {
-      // What is no event is refused with its name when it is encoded.
-      const handling = folds.get((event as { constructor?: unknown } | undefined)?.constructor)
-      return handling ? handling.evolve(current, event) : current
-    }, state)
-  const commands = options.decide.map(({ command, decide }) => ({
-    command,
-    decide: async (state: State, message: object, context: CommandContext) => {
-      const { events } = await decide(state, message, context)
-      return { events, state: evolveAll(state, events) }
-    },
-  }))
   return {
     kind: 'aggregate',
     category,
     initial: options.initial,
-    commands,
+    commands: options.decide,
     events: options.evolve,
+    ...(options.cache !== undefined && { cache: options.cache }),
     ...(options.snapshot && { snapshot: policyOf(options.snapshot) }),
   }
 }
@@ -84,13 +73,15 @@ export function decideOn<State, Command extends object>(
 ): CommandHandling<State> {
   return {
     command: command,
-    decide: async (state, message, context) => {
-      const result = await decide(state, message as Command, context)
-      const events =
-        result === undefined ? [] : Array.isArray(result) ? (result as object[]) : [result]
-      return { events, state }
-    },
+    isAsync: isAsyncFunction(decide),
+    decide: (state, message, context) =>
+      after(() => decide(state, message as Command, context), decisionOf),
   }
+}
+
+function decisionOf(result: DeciderResult): { readonly events: readonly object[] } {
+  if (result === undefined) return { events: [] }
+  return { events: Array.isArray(result) ? (result as readonly object[]) : [result] }
 }
 
 /** Names the fold of one kind of event. */

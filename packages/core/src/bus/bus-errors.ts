@@ -35,7 +35,7 @@ export class CommandIdReusedError extends VarveError {
     readonly firstType: string,
   ) {
     super(
-      `Command id "${commandId}" of "${commandType}" was used before, for "${firstType}". An id belongs to one command; take another.`,
+      `Command id "${commandId}" of "${commandType}" was used before, ${firstType === commandType ? 'with another payload' : `for "${firstType}"`}. An id belongs to one command; take another.`,
     )
   }
 }

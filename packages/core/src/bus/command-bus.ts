@@ -1,4 +1,6 @@
-import { AggregateRepository } from '../aggregate/aggregate-repository.ts'
+import { SeveralAggregatesError } from '../aggregate/aggregate-errors.ts'
+import type { AggregateRepository } from '../aggregate/aggregate-repository.ts'
+import { OpenAggregates } from '../aggregate/open-aggregates.ts'
 import { Snapshotter } from '../aggregate/snapshotter.ts'
 import type { Clock } from '../environment/clock.ts'
 import type { IdGenerator } from '../environment/id-generator.ts'
@@ -14,6 +16,8 @@ import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
 import { UnknownCommandError } from './bus-errors.ts'
 import { chain, type CommandMiddleware, type CommandStep } from './command-envelope.ts'
 import { CommandExecutor } from './command-executor.ts'
+import { decisionUnderWay } from './decision-scope.ts'
+import { UnderWay } from './under-way.ts'
 import type { CommandResult, ExecuteOptions } from './command-result.ts'
 import { validateCommand } from './validate-command.ts'
 
@@ -39,7 +43,8 @@ export interface CommandBusOptions {
 export class CommandBus {
   readonly #options: CommandBusOptions
   readonly #routes = new Map<unknown, CommandRoute>()
-  readonly #repositories = new Map<string, AggregateRepository>()
+  readonly #aggregates = new Map<string, OpenAggregates>()
+  readonly #underWay = new UnderWay()
   readonly #snapshotter: Snapshotter | undefined
   readonly #run: CommandStep
 
@@ -52,12 +57,12 @@ export class CommandBus {
     }
     const ports = { eventStore, codec, logger, ...(snapshotStore && { snapshotStore }) }
     for (const aggregate of model.aggregates)
-      this.#repositories.set(aggregate.category, new AggregateRepository(aggregate, ports))
+      this.#aggregates.set(aggregate.category, new OpenAggregates(aggregate, ports))
     this.#snapshotter = snapshotStore && new Snapshotter({ store: snapshotStore, clock, logger })
     const executor = new CommandExecutor({
       eventStore,
       codec,
-      repositoryOf: (category) => this.repositoryOf(category),
+      aggregatesOf: (category) => this.#aggregatesOf(category),
       snapshotter: this.#snapshotter,
       conflictRetries: options.conflictRetries ?? 3,
     })
@@ -75,6 +80,8 @@ export class CommandBus {
    * @throws {UnknownCommandError} Nobody handles it.
    * @throws {InvalidMessageError} It breaks a rule; every broken rule is listed.
    * @throws {ConcurrencyError} Other writers were first in every try.
+   * @throws {SeveralAggregatesError} It was sent by the handler of another command.
+   * @throws {AggregateBusyError} Too many commands wait for its aggregate.
    */
   async execute<Command extends object>(
     command: Constructor<Command> | CommandDefinition<Command>,
@@ -86,12 +93,16 @@ export class CommandBus {
       const name = typeof command === 'function' ? command.name : command.type
       throw new UnknownCommandError(`command ${name}`, [...this.#options.model.commands.keys()])
     }
+    const outer = decisionUnderWay()
+    if (outer) throw new SeveralAggregatesError(outer.commandType, outer.stream, route.command.type)
     const commandId = options.id ?? this.#options.ids.next()
     const scope = this.#options.resolver.open()
+    this.#underWay.begin()
     try {
       return await this.#run({
         route,
         command: payload,
+        payload,
         options,
         context: {
           commandId,
@@ -104,17 +115,22 @@ export class CommandBus {
       })
     } finally {
       await closeScope(scope, this.#options.logger)
+      this.#underWay.done()
     }
   }
 
   /** Returns the repository of a category; throws where there is none. */
   repositoryOf(category: string): AggregateRepository {
-    const repository = this.#repositories.get(category)
-    if (!repository)
+    return this.#aggregatesOf(category).repository
+  }
+
+  #aggregatesOf(category: string): OpenAggregates {
+    const found = this.#aggregates.get(category)
+    if (!found)
       throw new UnknownCommandError(`aggregates of category "${category}"`, [
-        ...this.#repositories.keys(),
+        ...this.#aggregates.keys(),
       ])
-    return repository
+    return found
   }
 
   /** How many snapshots could not be taken since the start. */
@@ -122,8 +138,9 @@ export class CommandBus {
     return this.#snapshotter?.failures ?? 0
   }
 
-  /** Waits for work that goes on after answers: snapshots. */
+  /** Waits for the commands under way, those in line included, and for what goes on after their answers: snapshots. */
   async drain(): Promise<void> {
+    await this.#underWay.end()
     await this.#snapshotter?.drain()
   }
 }

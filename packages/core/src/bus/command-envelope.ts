@@ -7,6 +7,8 @@ export interface CommandEnvelope {
   readonly route: CommandRoute
   /** The payload as given, until validation has made it a command. */
   readonly command: unknown
+  /** The payload as given. */
+  readonly payload: unknown
   readonly context: Omit<CommandContext, 'aggregateId'>
   readonly options: ExecuteOptions
 }

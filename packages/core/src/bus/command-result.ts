@@ -21,6 +21,11 @@ export interface ExecuteOptions {
    * its first result. Default: a new one.
    */
   readonly id?: string
+  /**
+   * What a command must share with the first one under its id to be the same: its type and its payload, or only
+   * its type. Default `'same-payload'`: anything else is refused with {@link CommandIdReusedError}.
+   */
+  readonly repeats?: 'same-payload' | 'any-payload'
   /** Default: the command's id. */
   readonly correlationId?: string
   /** Id of the message that caused the command. Default: the command's id. */

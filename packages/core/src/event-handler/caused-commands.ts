@@ -37,6 +37,8 @@ export class CausedCommands {
       causationId: event.id,
       ...(tenant !== undefined && { tenant }),
       ...(traceparent !== undefined && { traceparent }),
+      // What a handler sends may differ a little from try to try; its first command counts.
+      ...(options.id === undefined && { repeats: 'any-payload' as const }),
       ...options,
       id: options.id ?? this.#nextId(command, payload),
     })

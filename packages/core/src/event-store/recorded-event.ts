@@ -12,6 +12,8 @@ export interface EventMetadata {
   readonly $causationId?: string
   readonly commandId?: string
   readonly commandType?: string
+  /** Of the command's payload, where its id was given by the caller. */
+  readonly commandDigest?: string
   /** Version of the event's schema; 1 where absent. */
   readonly schemaVersion?: number
   readonly actor?: string

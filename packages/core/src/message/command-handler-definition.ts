@@ -20,6 +20,6 @@ export function defineCommandHandler<State>(
   return {
     kind: 'command-handler',
     aggregate: options.aggregate,
-    handling: { command, decide: options.decide },
+    handling: { command, isAsync: true, decide: options.decide },
   }
 }

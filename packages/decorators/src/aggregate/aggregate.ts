@@ -1,10 +1,15 @@
-import type { AggregateRoot } from '@varve/core'
+import type { AggregateCacheOptions, AggregateRoot } from '@varve/core'
 import { metadataKey, record } from '../metadata/metadata.ts'
 
 /** What `@Aggregate` says of a class beyond its category. */
 export interface AggregateDecoratorOptions {
   /** Takes a snapshot when a multiple of `every` events is crossed. `version` defaults to 1. Default: none. */
   readonly snapshot?: { readonly every: number; readonly version?: number }
+  /**
+   * How aggregates are kept in memory between commands. False: each command reads its stream, and commands on one
+   * aggregate do not wait for each other. Default: kept.
+   */
+  readonly cache?: false | AggregateCacheOptions
 }
 
 /** Records of {@link Aggregate}. */

@@ -40,6 +40,7 @@ export function collectAggregate(
       member,
     ]),
     ...(record.snapshot && { snapshot: record.snapshot }),
+    ...(record.cache !== undefined && { cache: record.cache }),
   }) as unknown as AggregateDefinition
   collection.aggregates.set(aggregateClass, definition)
   return definition

@@ -59,7 +59,7 @@ describe('an aggregate that extends another', () => {
       context,
     )
     expect(events).toEqual([new MoneyDeposited(1), new MoneyDeposited(1)])
-    expect(state.balance).toBe(20)
+    expect(state?.balance).toBe(20)
   })
 
   test('leaves its parent as it is', async () => {
@@ -70,7 +70,7 @@ describe('an aggregate that extends another', () => {
       context,
     )
     expect(events).toEqual([new MoneyDeposited(1)])
-    expect(state.balance).toBe(1)
+    expect(state?.balance).toBe(1)
   })
 
   test('inherits neither the category nor the snapshots', () => {

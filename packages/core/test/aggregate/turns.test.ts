@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { Turns } from '../../src/aggregate/turns.ts'
+
+const turns = (mostWaiting = 10): Turns =>
+  new Turns(mostWaiting, (subject, waiting) => new RangeError(`${subject} has ${waiting} waiting`))
+
+describe('work on one subject', () => {
+  test('is done one at a time, first come first served', async () => {
+    const log: string[] = []
+    const line = turns()
+    await Promise.all(
+      [1, 2, 3].map((one) =>
+        line.take('a', async () => {
+          log.push(`begin ${one}`)
+          await Promise.resolve()
+          log.push(`end ${one}`)
+        }),
+      ),
+    )
+    expect(log).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3'])
+  })
+
+  test('goes on after work that failed', async () => {
+    const line = turns()
+    const failing = line.take('a', () => Promise.reject(new TypeError('broken')))
+    const next = line.take('a', () => Promise.resolve('done'))
+    await expect(failing).rejects.toThrow('broken')
+    expect(await next).toBe('done')
+    expect(line.waiting('a')).toBe(0)
+  })
+
+  test('is refused where too much waits, and taken again afterwards', async () => {
+    const line = turns(1)
+    const done = [
+      line.take('a', () => Promise.resolve(1)),
+      line.take('a', () => Promise.resolve(2)),
+    ]
+    await expect(line.take('a', () => Promise.resolve(3))).rejects.toThrow('a has 1 waiting')
+    expect(await Promise.all(done)).toEqual([1, 2])
+    expect(await line.take('a', () => Promise.resolve(4))).toBe(4)
+  })
+})
+
+test('work on another subject does not wait', async () => {
+  const line = turns()
+  let release = (): void => undefined
+  const held = line.take('a', () => new Promise<void>((resolve) => (release = resolve)))
+  expect(await line.take('b', () => Promise.resolve('b'))).toBe('b')
+  release()
+  await held
+})
