@@ -25,11 +25,11 @@ export async function measure({ eventStoreUrl }) {
 }
 
 async function measureReads(eventStore, client, stream) {
-  const read = await inTurn(15, [
+  const read = await inTurn(21, [
     () => drainBatches(eventStore.readStream(stream)),
     () => drain(client.readStream(stream)),
   ])
-  const subscribe = await inTurn(15, [
+  const subscribe = await inTurn(21, [
     () => drainSubscription(eventStore.subscribe({ stream }), events),
     () => drainRaw(client.subscribeToStream(stream, { fromRevision: START }), events),
   ])

@@ -2,7 +2,6 @@ import type { ExpectedRevision, StreamName } from '@varve/core'
 import type { ClientPool } from '../connection/client-pool.ts'
 import type { AppendAnswer } from '../connection/guarded-client.ts'
 import { isConnectionInDoubt } from '../failure/classify-failure.ts'
-import { withTimeLimit } from '../failure/time-limit.ts'
 import type { JsonEvent } from './json-event.ts'
 import { Turnstile } from './turnstile.ts'
 
@@ -44,15 +43,12 @@ export class AppendSender {
   ): Promise<AppendAnswer> {
     const lease = this.#pool.acquire()
     try {
-      // The client itself waits for ever where the server is silent.
-      return await withTimeLimit(
-        lease.client.append(stream, {
-          events,
-          expected: typeof expected === 'bigint' ? expected : clientExpectations[expected],
-          deadline: this.#timeoutMs + clockSkewMs,
-        }),
-        this.#timeoutMs,
-      )
+      return await lease.client.append(stream, {
+        events,
+        expected: typeof expected === 'bigint' ? expected : clientExpectations[expected],
+        deadline: this.#timeoutMs + clockSkewMs,
+        timeoutMs: this.#timeoutMs,
+      })
     } catch (failure) {
       if (isConnectionInDoubt(failure)) lease.retire()
       throw failure

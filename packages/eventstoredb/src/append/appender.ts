@@ -57,9 +57,7 @@ export class Appender {
     const encoded = encodeEvents(stream, events)
     const ids = encoded.map(({ id }) => id)
     const batch = { stream, events: encoded, ids, expected }
-    return this.#underWay.track(
-      this.#append(batch).catch((error: unknown) => this.#refuse(batch, error)),
-    )
+    return this.#underWay.track(this.#append(batch))
   }
 
   /** Waits for everything under way, whether it succeeds or fails. */
@@ -69,13 +67,21 @@ export class Appender {
 
   async #append(batch: Batch): Promise<AppendResult> {
     const { stream, events, expected } = batch
-    const startedAt = new Date()
+    const startedAt = Date.now()
     try {
       return await this.#complete(batch, await this.#options.sender.send(stream, events, expected))
     } catch (failure) {
-      const budget = new RetryBudget(this.#options.retry, this.#attempt(batch))
+      return this.#recover(batch, new Date(startedAt), failure)
+    }
+  }
+
+  async #recover(batch: Batch, startedAt: Date, failure: unknown): Promise<AppendResult> {
+    const budget = new RetryBudget(this.#options.retry, this.#attempt(batch))
+    try {
       await budget.pauseAfter(failure)
-      return this.#repeat(batch, startedAt, budget)
+      return await this.#repeat(batch, startedAt, budget)
+    } catch (error) {
+      return this.#refuse(batch, error)
     }
   }
 
@@ -112,10 +118,14 @@ export class Appender {
     }
   }
 
-  async #complete(batch: Batch, answer: AppendAnswer): Promise<AppendResult> {
+  #complete(batch: Batch, answer: AppendAnswer): AppendResult | Promise<AppendResult> {
     const revision = answer.nextExpectedRevision
     const told = answer.position?.commit
     if (told !== undefined && isPlausiblePosition(told)) return { revision, position: told }
+    return this.#findPosition(batch, revision)
+  }
+
+  async #findPosition(batch: Batch, revision: bigint): Promise<AppendResult> {
     const position = await this.#options.recorded.positionOf(batch.stream, revision)
     if (position !== undefined) return { revision, position }
     const { address, operation } = this.#attempt(batch)

@@ -1,6 +1,7 @@
 import type { Client, ClientDriver, ClientExpectation } from '../client-library/client-driver.ts'
 import type { JsonEvent } from '../append/json-event.ts'
 import type { ClientRead } from '../read/read-call.ts'
+import { noAnswer } from '../failure/time-limit.ts'
 import { UnsupportedClientError } from '../eventstoredb-errors.ts'
 import { type BatchStream, guardBatchStream } from './guard-batch-stream.ts'
 
@@ -28,8 +29,10 @@ interface Internals {
 export interface AppendCall {
   readonly events: readonly JsonEvent[]
   readonly expected: ClientExpectation
-  /** Milliseconds. */
+  /** What the server is told, in milliseconds. */
   readonly deadline: number
+  /** Longest wait for the answer, in milliseconds. */
+  readonly timeoutMs: number
 }
 
 /**
@@ -76,20 +79,33 @@ export class GuardedClient {
     return this.#isClosed
   }
 
-  /** Appends; fails as soon as the connection is lost, with an unknown outcome. */
-  append(stream: string, { events, expected, deadline }: AppendCall): Promise<AppendAnswer> {
+  /**
+   * Appends; fails with an unknown outcome as soon as the connection is lost, or when time is up: the client itself
+   * waits for ever where the server is silent.
+   */
+  append(
+    stream: string,
+    { events, expected, deadline, timeoutMs }: AppendCall,
+  ): Promise<AppendAnswer> {
     const options = { ...this.#driver.expecting(expected), deadline } as AppendArguments[2]
+    // One promise for all ends: this is the path every event takes.
     return new Promise<AppendAnswer>((resolve, reject) => {
-      this.#failAppends.add(reject)
-      const settle = <T>(settled: (outcome: T) => void) => {
-        return (outcome: T): void => {
-          this.#failAppends.delete(reject)
-          settled(outcome)
-        }
+      const fail = (failure: Error): void => {
+        over()
+        reject(failure)
       }
+      const timer = setTimeout(() => fail(noAnswer(timeoutMs)), timeoutMs)
+      const over = (): void => {
+        clearTimeout(timer)
+        this.#failAppends.delete(fail)
+      }
+      this.#failAppends.add(fail)
       this.calls
         .appendToStream(stream, events as unknown as AppendArguments[1], options)
-        .then(settle(resolve), settle(reject))
+        .then((answer) => {
+          over()
+          resolve(answer)
+        }, fail)
     })
   }
 
@@ -121,6 +137,5 @@ export class GuardedClient {
   readonly #onAppendsLost = (failure: Error): void => {
     const error = this.#driver.convertFailure(failure)
     for (const fail of this.#failAppends) fail(error)
-    this.#failAppends.clear()
   }
 }
