@@ -10,7 +10,10 @@ export interface CommandResult {
   readonly position: bigint | undefined
   /** The events, oldest first, as instances of their classes. */
   readonly events: readonly object[]
-  /** Whether the command had been carried out before, so that this is its first result again. */
+  /**
+   * Whether the command had been carried out before, so that this is its first result again. Where another process
+   * made the same decision on the same revision, the store takes both for one and neither is told.
+   */
   readonly isRepeated: boolean
 }
 

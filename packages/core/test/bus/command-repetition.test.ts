@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CommandIdReusedError } from '../../src/index.ts'
-import { defineAccount, deposit, open } from '../fixtures/accounts.ts'
+import { CommandIdReusedError, decideOn, defineAggregate, evolveWith } from '../../src/index.ts'
+import { defineAccount, deposit, deposited, open } from '../fixtures/accounts.ts'
 import { eventsOf } from '../fixtures/collect.ts'
 import { World } from '../fixtures/world.ts'
 
@@ -39,6 +39,38 @@ describe('a command sent again with the same id returns its first result and app
     })
   })
 
+  test.each([
+    ['the same process', (world: World) => world],
+    ['another process', (world: World) => world.another([account])],
+  ])('after 10,000 other events, in %s', async (_name, next) => {
+    await using world = new World([account])
+    const first = await world.commands.execute(deposit, command, { id: 'c1' })
+    for (let count = 0; count < 100; count += 1)
+      await world.commands.execute(
+        deposit,
+        { id: 'a1', amounts: Array.from({ length: 100 }, () => 1) },
+        { id: `other-${count}` },
+      )
+    await world.commands.drain()
+    await using later = next(world)
+    expect(await later.commands.execute(deposit, command, { id: 'c1' })).toEqual({
+      ...first,
+      isRepeated: true,
+    })
+    expect(await eventsOf(world.eventStore, 'account-a1')).toHaveLength(10_002)
+  })
+
+  test('after other processes wrote, decided on what was kept meanwhile', async () => {
+    await using world = new World([account])
+    await using other = world.another([account])
+    await world.commands.execute(deposit, { id: 'a1', amounts: [1] }, { id: 'c0' })
+    const first = await other.commands.execute(deposit, command, { id: 'c1' })
+    await other.commands.execute(deposit, { id: 'a1', amounts: [1] }, { id: 'c2' })
+    const again = await world.commands.execute(deposit, command, { id: 'c1' })
+    expect({ ...again, isRepeated: false }).toEqual(first)
+    expect(await eventsOf(world.eventStore, 'account-a1')).toHaveLength(4)
+  })
+
   test('many times at once, in two processes', async () => {
     await using world = new World([account])
     await using other = world.another([account])
@@ -54,6 +86,62 @@ describe('a command sent again with the same id returns its first result and app
         events: [{ amount: 5 }, { amount: 7 }],
       })
     expect(await eventsOf(world.eventStore, 'account-a1')).toHaveLength(2)
+  })
+})
+
+test('two processes that decide differently under one id store one decision, and both know it', async () => {
+  let rate = 0
+  const trading = defineAggregate<number>('account', {
+    initial: () => 0,
+    decide: [decideOn(deposit, () => deposited.create({ amount: (rate += 1) }))],
+    evolve: [evolveWith(deposited, (balance, { amount }) => balance + amount)],
+  })
+  await using world = new World([trading])
+  await using other = world.another([trading])
+  await world.commands.execute(deposit, command, { id: 'c0' })
+  await other.commands.execute(deposit, command, { id: 'c1' })
+  const again = await world.commands.execute(deposit, command, { id: 'c1' })
+  expect(again).toMatchObject({ isRepeated: true, revision: 1n, events: [{ amount: 2 }] })
+  await world.commands.execute(deposit, command, { id: 'c2' })
+  const events = await eventsOf(world.eventStore, 'account-a1')
+  expect(events.map(({ data }) => data)).toMatchObject([{ amount: 1 }, { amount: 2 }, {}])
+})
+
+test('an id made here is looked for nowhere', async () => {
+  await using world = new World([account])
+  await world.commands.execute(deposit, command)
+  const reads: unknown[] = []
+  const { eventStore } = world
+  const read = eventStore.readStream.bind(eventStore)
+  eventStore.readStream = (...of) => {
+    reads.push(of)
+    return read(...of)
+  }
+  await world.commands.execute(deposit, command)
+  expect(reads).toEqual([])
+})
+
+describe('an id that was used with another payload', () => {
+  const other = { id: 'a1', amounts: [9] }
+
+  test('is refused', async () => {
+    await using world = new World([account])
+    await world.commands.execute(deposit, command, { id: 'c1' })
+    const reuse = world.commands.execute(deposit, other, { id: 'c1' })
+    await expect(reuse).rejects.toThrow(
+      'Command id "c1" of "account.deposit" was used before, with another payload.',
+    )
+    expect(await eventsOf(world.eventStore, 'account-a1')).toHaveLength(2)
+  })
+
+  test('gives the first result to a caller who says that any payload will do', async () => {
+    await using world = new World([account])
+    const first = await world.commands.execute(deposit, command, { id: 'c1' })
+    const options = { id: 'c1', repeats: 'any-payload' } as const
+    expect(await world.commands.execute(deposit, other, options)).toEqual({
+      ...first,
+      isRepeated: true,
+    })
   })
 })
 
