@@ -1,11 +1,19 @@
-import { createApplication, defineEventHandler, type EventHandlerStatus, reactTo } from 'varve'
+import {
+  createApplication,
+  defineEventHandler,
+  defineProjection,
+  defineReadModel,
+  type EventHandlerStatus,
+  on,
+  reactTo,
+} from 'varve'
 import { defineEvent, silentLogger, streamName } from '@varve/core'
 import { InMemoryEventStore } from '@varve/memory'
 import { expect, it, vi } from 'vitest'
 import { Charge } from './guides/charging.ts'
 import { printedBy, promisedBy } from './printed-output.ts'
 
-it.each(['event-handlers', 'circuit-breaker'])(
+it.each(['projections', 'event-handlers', 'circuit-breaker'])(
   'the guide %s shows what its example prints',
   async (page) => {
     const promised = promisedBy(`docs/guides/${page}.md`)
@@ -70,4 +78,45 @@ it('the event a handler halted on is left out as the guide says', async () => {
   await leaveOut(app, 'notes')
   await app.eventHandlers.waitFor('notes', 1n)
   expect(seen).toEqual(['milk'])
+})
+
+it('the dead letters of the guide are listed, and applied once their cause is mended', async () => {
+  const { describeDeadLetters, mend } = await import('./guides/dead-letters.ts')
+  const shipped = defineEvent<{ item: string }>('parcel.shipped')
+  const parcels = defineReadModel<{ _id: string; item: string }>('parcels')
+  const handler = { isMended: false }
+  const eventStore = new InMemoryEventStore()
+  await using app = await createApplication({
+    definitions: [
+      defineProjection('parcels', {
+        into: parcels,
+        handlers: [
+          on(shipped, parcels, ({ item }, _document, { aggregateId }) => {
+            if (!handler.isMended && item === 'tea') throw new RangeError('no tea')
+            return { _id: aggregateId, item }
+          }),
+        ],
+      }),
+    ],
+    eventStore: { eventStore },
+    readModels: 'memory:',
+    projections: { retryDelaysMs: [] },
+    logger: silentLogger,
+  })
+  const events = ['tea', 'milk'].map((item) => ({
+    id: crypto.randomUUID(),
+    type: 'parcel.shipped',
+    data: { item },
+    metadata: {},
+  }))
+  await eventStore.append(streamName('parcel', 'p1'), events, { expected: 'any' })
+  const letters = app.projections.deadLetters('parcels')
+  await vi.waitFor(async () => expect(await letters.count()).toBe(2))
+  expect(await describeDeadLetters(app, 'parcels')).toEqual([
+    'p1: parcel.shipped is dead, no tea',
+    'p1: parcel.shipped is waiting, behind another',
+  ])
+  handler.isMended = true
+  await mend(app, 'parcels', 'p1')
+  await vi.waitFor(async () => expect(await letters.count()).toBe(0))
 })

@@ -11,6 +11,7 @@ export {
   Projection,
   QueryHandler,
   ReadModel,
+  Writes,
 } from '@varve/decorators'
 export {
   AggregateBusyError,
@@ -43,7 +44,13 @@ export {
   defineCommand,
   defineEvent,
   defineEventHandler,
+  DeadLetterLimitError,
   defineProjection,
+  rekey,
+  UnsafeProjectionError,
+  write,
+  type DeadLetter,
+  type LetterSelection,
   defineQueryHandler,
   defineReadModel,
   type Definition,
