@@ -11,33 +11,33 @@ import { account, Deposit } from './account.mjs'
 import { compare, inFlight, inTurn } from './measure.mjs'
 import { wire } from './wiring.mjs'
 
-const accounts = 200
+const accounts = 100
 
 export async function measure({ eventStoreUrl }) {
   const client = EventStoreDBClient.connectionString(eventStoreUrl)
   const eventStore = new EventStoreDBEventStore({ connectionString: eventStoreUrl })
   const bus = wire({ definitions: [account], eventStore }).commands
-  const sides = (count, limit) => [
-    (round) => {
-      const run = `${limit}-${round}-${randomUUID().slice(0, 8)}`
-      return inFlight(limit, count, (index) =>
-        bus.execute(Deposit, { accountId: `${run}-${index % accounts}`, amount: 1 }),
-      )
-    },
-    (round) => {
-      const run = `${limit}-${round}-${randomUUID().slice(0, 8)}`
-      return inFlight(limit, count, (index) =>
-        depositByHand(client, `account-${run}-${index % accounts}`),
-      )
-    },
-  ]
+  // Both sides write accounts of their own, in use from the first round on: a hundred events each by the end.
+  const sides = (count, limit) => {
+    const run = `${limit}-${randomUUID().slice(0, 8)}`
+    return [
+      () =>
+        inFlight(limit, count, (index) =>
+          bus.execute(Deposit, { accountId: `${run}-a${index % accounts}`, amount: 1 }),
+        ),
+      () =>
+        inFlight(limit, count, (index) =>
+          depositByHand(client, `account-${run}-b${index % accounts}`),
+        ),
+    ]
+  }
   const [busy, busyByHand] = await inTurn(5, sides(1_500, 50))
   const [single, singleByHand] = await inTurn(5, sides(300, 1))
   await eventStore.close()
   await client.dispose()
   return [
-    compare('commands on EventStoreDB, 50 in flight', 'commands/s', busy, busyByHand, 0.8),
-    compare('commands on EventStoreDB, one by one', 'commands/s', single, singleByHand, 0.8),
+    compare('commands on EventStoreDB, 50 in flight', 'commands/s', busy, busyByHand, 5),
+    compare('commands on EventStoreDB, one by one', 'commands/s', single, singleByHand, 2),
   ]
 }
 

@@ -198,6 +198,12 @@ export class AggregateRepository<State = unknown> {
   }
 
   #fold(state: State, event: RecordedEvent): State {
+    const parts = this.#ports.codec.upcast(event)
+    if (!parts) return this.#foldCurrent(state, event)
+    return parts.reduce((folded, part) => this.#foldCurrent(folded, part), state)
+  }
+
+  #foldCurrent(state: State, event: RecordedEvent): State {
     const evolve = this.#folds.get(event.type)
     if (evolve) return evolve(state, this.#ports.codec.decode(event), event)
     if (!this.#ports.codec.definition(event.type)) throw new UnknownEventTypeError(event)

@@ -13,9 +13,9 @@ export function isPromiseLike<Value>(
 }
 
 /** Goes on with what a call returns, at once where it is no promise. What the call throws is a rejection in any case. */
-export function after<Result, Next>(
+export function after<Result, Next extends object>(
   call: () => Result | PromiseLike<Result>,
-  next: (result: Result) => Next,
+  next: (result: Result) => Next | Promise<Next>,
 ): Next | Promise<Next> {
   try {
     const result = call()

@@ -9,8 +9,9 @@ const defaults = { most: 10_000, maxAgeMs: 60_000, mostWaiting: 10_000 }
 /** The aggregates of one kind in this process: how they are loaded, which are kept, and whose turn it is. */
 export class OpenAggregates {
   readonly repository: AggregateRepository
+  /** By id; undefined: commands on one aggregate do not wait for each other. */
+  readonly turns: Turns | undefined
   readonly #cache: AggregateCache | undefined
-  readonly #turns: Turns | undefined
   readonly #maxAgeMs: number
 
   constructor(definition: AggregateDefinition, ports: RepositoryPorts) {
@@ -19,15 +20,10 @@ export class OpenAggregates {
     this.#maxAgeMs = options.maxAgeMs
     if (definition.cache === false) return
     this.#cache = new AggregateCache(options.most)
-    this.#turns = new Turns(
+    this.turns = new Turns(
       options.mostWaiting,
       (id, waiting) => new AggregateBusyError(repository.streamOf(id), waiting),
     )
-  }
-
-  /** Works on an aggregate when all that came before are done with it. */
-  takeTurn<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#turns ? this.#turns.take(id, work) : work()
   }
 
   /** Hands an aggregate over that is kept; undefined where none is. */
@@ -40,11 +36,8 @@ export class OpenAggregates {
     this.#cache?.put(id, kept)
   }
 
-  /** As {@link OpenAggregates.take}, where it was read recently enough to be used without a look at its stream. */
-  takeRecent(id: string, now: Date): KeptAggregate | undefined {
-    const kept = this.#cache?.take(id)
-    if (!kept || now.getTime() - kept.readAt <= this.#maxAgeMs) return kept
-    this.#cache?.put(id, kept)
-    return undefined
+  /** Whether an aggregate was last read too long ago to be used without a look at its stream. */
+  isTooOld({ readAt }: KeptAggregate, now: Date): boolean {
+    return now.getTime() - readAt > this.#maxAgeMs
   }
 }

@@ -1,3 +1,5 @@
+const nobody: (() => void)[] = []
+
 /** Lets work on the same subject wait in line, first come first served; work on different ones goes on side by side. */
 export class Turns {
   readonly #lines = new Map<string, (() => void)[]>()
@@ -10,27 +12,34 @@ export class Turns {
     this.#refuse = refuse
   }
 
-  /** Does work when everything before it on the same subject is done, whether that succeeded or failed. */
-  async take<Result>(subject: string, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Takes a turn, to be ended by {@link Turns.end} whatever comes.
+   *
+   * @returns Undefined where it begins at once; else resolves when it does.
+   */
+  begin(subject: string): Promise<void> | undefined {
     const line = this.#lines.get(subject)
-    if (!line) this.#lines.set(subject, [])
-    else if (line.length >= this.#mostWaiting) throw this.#refuse(subject, line.length)
-    else await new Promise<void>((begin) => line.push(begin))
-    try {
-      return await work()
-    } finally {
-      this.#end(subject)
+    if (!line) {
+      this.#lines.set(subject, nobody)
+      return undefined
     }
+    if (line.length >= this.#mostWaiting) throw this.#refuse(subject, line.length)
+    return new Promise((begin) => {
+      if (line === nobody) this.#lines.set(subject, [begin])
+      else line.push(begin)
+    })
+  }
+
+  /** Ends a turn and begins the next one. */
+  end(subject: string): void {
+    const line = this.#lines.get(subject)
+    const begin = line === nobody ? undefined : line?.shift()
+    if (begin) begin()
+    else this.#lines.delete(subject)
   }
 
   /** How many wait for a subject. */
   waiting(subject: string): number {
     return this.#lines.get(subject)?.length ?? 0
-  }
-
-  #end(subject: string): void {
-    const begin = this.#lines.get(subject)?.shift()
-    if (begin) begin()
-    else this.#lines.delete(subject)
   }
 }

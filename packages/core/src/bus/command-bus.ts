@@ -8,7 +8,7 @@ import type { Logger } from '../environment/logger.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { Constructor } from '../message/constructor.ts'
-import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts'
+import { closeScope, type HandlerResolver, type HandlerScope } from '../message/handler-resolver.ts'
 import type { MessageValidator } from '../message/message-validator.ts'
 import type { ApplicationModel, CommandRoute } from '../model/application-model.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
@@ -96,7 +96,8 @@ export class CommandBus {
     const outer = decisionUnderWay()
     if (outer) throw new SeveralAggregatesError(outer.commandType, outer.stream, route.command.type)
     const commandId = options.id ?? this.#options.ids.next()
-    const scope = this.#options.resolver.open()
+    const { resolver } = this.#options
+    let scope: HandlerScope | undefined
     this.#underWay.begin()
     try {
       return await this.#run({
@@ -110,11 +111,11 @@ export class CommandBus {
           actor: options.actor,
           tenant: options.tenant,
           now: this.#options.clock.now(),
-          resolve: (type) => scope.resolve(type),
+          resolve: (type) => (scope ??= resolver.open()).resolve(type),
         },
       })
     } finally {
-      await closeScope(scope, this.#options.logger)
+      if (scope) await closeScope(scope, this.#options.logger)
       this.#underWay.done()
     }
   }

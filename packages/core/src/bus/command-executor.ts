@@ -1,11 +1,16 @@
 import type { CommandContext } from '../aggregate/aggregate-definition.ts'
+import { isPromiseLike } from '../aggregate/asynchronous.ts'
 import type { OpenAggregates } from '../aggregate/open-aggregates.ts'
 import type { Snapshotter } from '../aggregate/snapshotter.ts'
 import type { EventStore } from '../event-store/event-store.ts'
+import { WrongExpectedRevisionError } from '../event-store/expected-revision.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import type { CommandEnvelope } from './command-envelope.ts'
 import type { CommandResult } from './command-result.ts'
-import { CommandRun } from './command-run.ts'
+import { beginRun, type CommandRun, renew } from './command-run.ts'
+import { conflictLost } from './conflict.ts'
+import { decide, type Decided, Refusal } from './decide.ts'
+import { pause } from './pause.ts'
 
 /** What an executor needs. */
 export interface ExecutorPorts {
@@ -38,8 +43,82 @@ export class CommandExecutor {
     const aggregateId = definition.aggregateId(envelope.command as object)
     const context: CommandContext = { ...envelope.context, resolve, aggregateId }
     const open = this.#ports.aggregatesOf(aggregate.category)
-    return open.takeTurn(aggregateId, () =>
-      new CommandRun(this.#ports, open, { envelope, context }).complete(),
-    )
+    const turn = open.turns?.begin(aggregateId)
+    if (turn) await turn
+    try {
+      const begun = beginRun(this.#ports, open, { envelope, context })
+      return await this.#complete(isPromiseLike(begun) ? await begun : begun)
+    } finally {
+      open.turns?.end(aggregateId)
+    }
   }
+
+  /** Decides, on what is kept of the aggregate first, until the events are stored or the answer is certain. */
+  async #complete(run: CommandRun): Promise<CommandResult> {
+    for (let conflicts = 0; ;) {
+      const first = run.history?.isOpen === true ? await this.#search(run) : undefined
+      if (first) return first
+      const deciding = decide(this.#ports.codec, run)
+      const decided = isPromiseLike(deciding) ? await deciding : deciding
+      if (decided instanceof Refusal || decided.events.length === 0) {
+        const isIntact = run.open.repository.definition.isChangedByDeciding !== true
+        if (run.isFresh) return believe(run, decided, isIntact)
+        await renew(this.#ports, run, isIntact)
+        continue
+      }
+      const answer = await this.#append(run, decided)
+      if (!(answer instanceof WrongExpectedRevisionError)) return answer
+      if (run.isFresh) {
+        conflicts += 1
+        if (conflicts > this.#ports.conflictRetries)
+          throw conflictLost(run.envelope.route.command.type, conflicts, answer)
+        await pause(Math.random() * 10 * 2 ** conflicts)
+      }
+      // A fold that returns another state has left the one it was given as it was.
+      await renew(this.#ports, run, decided.state !== run.base.loaded.state)
+    }
+  }
+
+  async #search(run: CommandRun): Promise<CommandResult | undefined> {
+    const found = await run.history?.search(run.base)
+    if (found) run.base = { ...run.base, ids: found.ids }
+    if (found?.first) keep(run)
+    return found?.first
+  }
+
+  /** An outcome nobody knows is thrown on, and nothing is kept that it could contradict. */
+  async #append(
+    run: CommandRun,
+    { events, encoded, state }: Decided,
+  ): Promise<CommandResult | WrongExpectedRevisionError> {
+    const { loaded, ids, readAt } = run.base
+    const { id, stream, snapshotRevision } = loaded
+    const { commandId } = run.context
+    const expected = loaded.revision ?? 'no-stream'
+    try {
+      const appended = await this.#ports.eventStore.append(stream, encoded, { expected })
+      const { revision, position } = appended
+      ids?.add(commandId)
+      const after = { id, stream, state, revision, snapshotRevision }
+      this.#ports.snapshotter?.afterAppend(run.envelope.route.aggregate, loaded, after)
+      run.base = { loaded: after, ids, readAt }
+      keep(run)
+      return { commandId, stream, events, revision, position, isRepeated: false }
+    } catch (error) {
+      if (error instanceof WrongExpectedRevisionError) return error
+      throw error
+    }
+  }
+}
+
+function keep({ open, base }: CommandRun): void {
+  open.put(base.loaded.id, base)
+}
+
+function believe(run: CommandRun, decided: Decided | Refusal, isIntact: boolean): CommandResult {
+  if (isIntact) keep(run)
+  if (decided instanceof Refusal) throw decided.cause
+  const { stream, revision } = run.base.loaded
+  const { commandId } = run.context
+  return { commandId, stream, events: [], revision, position: undefined, isRepeated: false }
 }

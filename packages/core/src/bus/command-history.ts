@@ -2,6 +2,7 @@ import type { AggregateRepository, LoadedAggregate } from '../aggregate/aggregat
 import { CommandIds } from '../aggregate/command-ids.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
+import { decodeAll } from '../serialization/decode-all.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { CommandIdReusedError } from './bus-errors.ts'
 import { digestOf } from './command-digest.ts'
@@ -147,7 +148,7 @@ export class CommandHistory {
       stream,
       revision: last.revision,
       position: last.position,
-      events: this.#earlier.map((event) => this.#ports.codec.decode(event)),
+      events: this.#earlier.flatMap((event) => decodeAll(this.#ports.codec, event)),
       isRepeated: true,
     }
   }

@@ -159,19 +159,35 @@ export class QueryBus {
   /** A projection never hears of events it did not ask for, so only those it did count. */
   async #lastRelevantPosition(
     { projection }: ReadModelRoute,
-    { events, revision, position, stream }: CommandResult,
+    result: CommandResult,
   ): Promise<bigint | undefined> {
-    if (revision === undefined || events.length === 0) return undefined
-    const wanted = new Set<string | undefined>(projection.handlers.map(({ event }) => event.type))
+    const { events, revision, position, isRepeated } = result
+    if (revision === undefined || (events.length === 0 && !isRepeated)) return undefined
+    const asked = projection.handlers.map(({ event }) => event.type)
+    const wanted = new Set<string | undefined>(asked)
     const types = events.map((event) => this.#codec.definitionOf(event)?.type)
-    if (wanted.has(types.at(-1))) return position
-    if (types.every((type) => type !== undefined && !wanted.has(type))) return undefined
-    // Another event follows the relevant one, or a result from another process lost its classes: the log knows.
-    let last: bigint | undefined
-    const from = revision - BigInt(events.length - 1)
-    for await (const batch of this.#eventStore.readStream(stream, { from, limit: events.length }))
-      last = batch.findLast(({ type }) => wanted.has(type))?.position ?? last
-    return last
+    if (!isRepeated) {
+      if (wanted.has(types.at(-1))) return position
+      if (types.every((type) => type !== undefined && !wanted.has(type))) return undefined
+    }
+    // Another event follows the relevant one, a result from another process lost its classes, or its events stand for
+    // others by now: the log knows.
+    return this.#lastStored(result, new Set(this.#codec.storedTypesOf(asked)))
+  }
+
+  async #lastStored(
+    { stream, revision, commandId, events, isRepeated }: CommandResult,
+    wanted: ReadonlySet<string>,
+  ): Promise<bigint | undefined> {
+    if (revision === undefined) return undefined
+    const limit = { limit: events.length }
+    const options = { from: revision, direction: 'backwards', ...(!isRepeated && limit) } as const
+    for await (const batch of this.#eventStore.readStream(stream, options))
+      for (const { type, position, metadata } of batch) {
+        if (isRepeated && metadata.commandId !== commandId) return undefined
+        if (wanted.has(type)) return position
+      }
+    return undefined
   }
 }
 

@@ -4,14 +4,13 @@ import type { CommandMiddleware } from './command-envelope.ts'
 /** Makes the payload a checked command before anything else happens. */
 export function validateCommand(validator: MessageValidator): CommandMiddleware {
   return async (envelope, next) => {
-    const { command: definition } = envelope.route
-    const { type, parse } = definition
-    const command = parse
-      ? parse(envelope.command)
-      : definition.class
-        ? await validator.validate({ type, class: definition.class }, envelope.command)
-        : checkObject(type, envelope.command)
-    return next({ ...envelope, command })
+    const { type, parse, class: commandClass } = envelope.route.command
+    const payload = envelope.command
+    if (commandClass && !parse) {
+      const command = await validator.validate({ type, class: commandClass }, payload)
+      return next({ ...envelope, command })
+    }
+    return next({ ...envelope, command: parse ? parse(payload) : checkObject(type, payload) })
   }
 }
 

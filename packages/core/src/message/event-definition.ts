@@ -1,3 +1,5 @@
+import type { Downcaster } from '../evolution/downcaster.ts'
+import type { Upcaster } from '../evolution/upcaster.ts'
 import type { Constructor } from './constructor.ts'
 
 /** A value JSON has no word for, and how it is written: an ISO 8601 string, a decimal string. */
@@ -13,6 +15,11 @@ export interface EventDefinition<Event extends object = object> {
   readonly class: Constructor<Event>
   /** Fields that are no JSON, by path: `openedAt`, `period.from`, `lines[].bookedAt`. */
   readonly fields: Readonly<Record<string, FieldKind>>
+  /** Names it had before, under which it may still be stored. */
+  readonly aliases: readonly string[]
+  /** One for each version before this one, or none: then older versions are read as they are. */
+  readonly upcasters: readonly Upcaster[]
+  readonly downcasters: readonly Downcaster[]
   /** Makes an event of this kind from its data, without calling the constructor. */
   create(data: Event): Event
 }
@@ -25,6 +32,15 @@ export interface EventOptions<Event extends object = object> {
   readonly version?: number
   /** Declares `Date` and `bigint` fields, which are refused otherwise. Default none. */
   readonly fields?: Readonly<Record<string, FieldKind>>
+  /** Names it had before, under which it may still be stored. Default none. */
+  readonly aliases?: readonly string[]
+  /**
+   * What older versions have become, made with {@link upcast}: one for each version before this one.
+   * Default: older versions are read as they are.
+   */
+  readonly upcast?: readonly Upcaster[]
+  /** How the event is written for consumers on older versions, made with {@link downcast}. Default: not at all. */
+  readonly downcast?: readonly Downcaster[]
 }
 
 /**
@@ -44,6 +60,9 @@ export function defineEvent<Event extends object>(
     version: options.version ?? 1,
     class: eventClass,
     fields: options.fields ?? {},
+    aliases: options.aliases ?? [],
+    upcasters: options.upcast ?? [],
+    downcasters: options.downcast ?? [],
     create: (data) => Object.assign(Object.create(prototype) as Event, data),
   }
 }

@@ -4,13 +4,23 @@ import { Turns } from '../../src/aggregate/turns.ts'
 const turns = (mostWaiting = 10): Turns =>
   new Turns(mostWaiting, (subject, waiting) => new RangeError(`${subject} has ${waiting} waiting`))
 
+/** Takes a turn, works, and ends it. */
+async function take<Result>(line: Turns, subject: string, work: () => Promise<Result>) {
+  await line.begin(subject)
+  try {
+    return await work()
+  } finally {
+    line.end(subject)
+  }
+}
+
 describe('work on one subject', () => {
   test('is done one at a time, first come first served', async () => {
     const log: string[] = []
     const line = turns()
     await Promise.all(
       [1, 2, 3].map((one) =>
-        line.take('a', async () => {
+        take(line, 'a', async () => {
           log.push(`begin ${one}`)
           await Promise.resolve()
           log.push(`end ${one}`)
@@ -22,8 +32,8 @@ describe('work on one subject', () => {
 
   test('goes on after work that failed', async () => {
     const line = turns()
-    const failing = line.take('a', () => Promise.reject(new TypeError('broken')))
-    const next = line.take('a', () => Promise.resolve('done'))
+    const failing = take(line, 'a', () => Promise.reject(new TypeError('broken')))
+    const next = take(line, 'a', () => Promise.resolve('done'))
     await expect(failing).rejects.toThrow('broken')
     expect(await next).toBe('done')
     expect(line.waiting('a')).toBe(0)
@@ -32,20 +42,20 @@ describe('work on one subject', () => {
   test('is refused where too much waits, and taken again afterwards', async () => {
     const line = turns(1)
     const done = [
-      line.take('a', () => Promise.resolve(1)),
-      line.take('a', () => Promise.resolve(2)),
+      take(line, 'a', () => Promise.resolve(1)),
+      take(line, 'a', () => Promise.resolve(2)),
     ]
-    await expect(line.take('a', () => Promise.resolve(3))).rejects.toThrow('a has 1 waiting')
+    await expect(take(line, 'a', () => Promise.resolve(3))).rejects.toThrow('a has 1 waiting')
     expect(await Promise.all(done)).toEqual([1, 2])
-    expect(await line.take('a', () => Promise.resolve(4))).toBe(4)
+    expect(await take(line, 'a', () => Promise.resolve(4))).toBe(4)
   })
 })
 
 test('work on another subject does not wait', async () => {
   const line = turns()
   let release = (): void => undefined
-  const held = line.take('a', () => new Promise<void>((resolve) => (release = resolve)))
-  expect(await line.take('b', () => Promise.resolve('b'))).toBe('b')
+  const held = take(line, 'a', () => new Promise<void>((resolve) => (release = resolve)))
+  expect(await take(line, 'b', () => Promise.resolve('b'))).toBe('b')
   release()
   await held
 })

@@ -1,0 +1,70 @@
+import type { Decision } from '../aggregate/aggregate-definition.ts'
+import { isPromiseLike } from '../aggregate/asynchronous.ts'
+import type { EventToAppend } from '../event-store/recorded-event.ts'
+import type { EventCodec } from '../serialization/event-codec.ts'
+import type { CommandRun } from './command-run.ts'
+import { decideWithin, type DecisionScope } from './decision-scope.ts'
+import { encodeDecided } from './encode-decided.ts'
+
+/** What a decision came to, ready to be stored. */
+export interface Decided {
+  readonly events: readonly object[]
+  readonly encoded: readonly EventToAppend[]
+  /** The state with the events in it. */
+  readonly state: unknown
+}
+
+/** A handler, a fold or the codec refused. */
+export class Refusal {
+  constructor(readonly cause: unknown) {}
+}
+
+/** Has the handler decide, on what the run knows of the aggregate. */
+export function decide(
+  codec: EventCodec,
+  run: CommandRun,
+): Decided | Refusal | Promise<Decided | Refusal> {
+  const { envelope, context, base } = run
+  const { handling, command } = envelope.route
+  const { stream, state } = base.loaded
+  const scope: DecisionScope = { commandType: command.type, stream, isOver: false }
+  try {
+    const decision = decideWithin(scope, handling.isAsync === true, () =>
+      handling.decide(state, envelope.command as object, context),
+    )
+    if (isPromiseLike(decision)) return whenDecided(codec, run, scope, decision)
+    scope.isOver = true
+    return prepare(codec, run, decision)
+  } catch (error) {
+    scope.isOver = true
+    return new Refusal(error)
+  }
+}
+
+async function whenDecided(
+  codec: EventCodec,
+  run: CommandRun,
+  scope: DecisionScope,
+  deciding: PromiseLike<Decision<unknown>>,
+): Promise<Decided | Refusal> {
+  try {
+    return prepare(codec, run, await deciding)
+  } catch (error) {
+    return new Refusal(error)
+  } finally {
+    scope.isOver = true
+  }
+}
+
+/** What cannot be encoded or folded must not be stored, so it is found out before. */
+export function prepare(
+  codec: EventCodec,
+  { envelope, open, base }: CommandRun,
+  decision: Decision<unknown>,
+): Decided {
+  const { events } = decision
+  const encoded = encodeDecided(codec, events, envelope)
+  const state =
+    'state' in decision ? decision.state : open.repository.evolve(base.loaded.state, events)
+  return { events, encoded, state }
+}
