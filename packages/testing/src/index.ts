@@ -66,6 +66,29 @@ export {
   type SnapshotStoreSubject,
   snapshotStoreSubject,
 } from './snapshot/snapshot-store-subject.ts'
+export {
+  type AggregateSpecification,
+  type GivenAggregate,
+  specifyAggregate,
+} from './specification/aggregate-specification.ts'
+export {
+  type CommandExpectation,
+  CommandOutcome,
+  type ExpectedOfCommand,
+} from './specification/command-outcome.ts'
+export type { CommandOptions, CommandToSend } from './specification/command-to-send.ts'
+export type { ExpectedError } from './specification/expected-error.ts'
+export type { ExpectedState } from './specification/expected-state.ts'
+export { eventsOf, type Given, type GivenEvent } from './specification/given-event.ts'
+export {
+  type ExpectedDocument,
+  type GivenEvents,
+  type ProjectionSpecification,
+  specifyProjection,
+} from './specification/projection-specification.ts'
+export { QueryOutcome } from './specification/query-outcome.ts'
+export { SpecificationError } from './specification/specification-errors.ts'
+export type { SpecificationOptions } from './specification/specification-options.ts'
 export { streamAdministrationContract } from './stream-administration/stream-administration-contract.ts'
 export {
   type StreamAdministrationSubject,

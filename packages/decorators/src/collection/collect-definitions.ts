@@ -1,5 +1,6 @@
 import type { Constructor, Definition } from '@varve/core'
 import { commandTypeOf, eventTypeOf, readModelNameOf } from '../metadata/stable-names.ts'
+import { collectWith } from '../metadata/metadata.ts'
 import { checkDecorated, checkHandled } from './check-class.ts'
 import { className, isClass } from './class-name.ts'
 import { collectAggregate } from './collect-aggregate.ts'
@@ -66,3 +67,6 @@ function collectClass(collection: Collection, target: Constructor): readonly Def
   collection.mistakes.push(...checkDecorated(target))
   return found.filter((definition) => definition !== undefined)
 }
+
+// The records on a class know nothing of how they are read, and tools that get a class know nothing of this package.
+collectWith(collectDefinitions)

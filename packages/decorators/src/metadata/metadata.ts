@@ -1,4 +1,4 @@
-import type { Constructor } from '@varve/core'
+import { type Constructor, definitionCollector, type DefinitionCollector } from '@varve/core'
 
 /** Names one kind of record on classes; `Value` is what a record holds. */
 export interface MetadataKey<Value> {
@@ -21,6 +21,15 @@ export function metadataKey<Value>(name: string): MetadataKey<Value> {
 /** Adds a record to a class. */
 export function record<Value>(key: MetadataKey<Value>, target: Constructor, value: Value): void {
   Reflect.defineMetadata(key.symbol, [...ownRecords(key, target), value], target)
+  if (!(definitionCollector in target))
+    Object.defineProperty(target, definitionCollector, { get: () => collector })
+}
+
+let collector: DefinitionCollector | undefined
+
+/** Says what makes definitions of decorated classes. Called once, when this package is loaded. */
+export function collectWith(collect: DefinitionCollector): void {
+  collector = collect
 }
 
 /** Adds a record about a member to the class its prototype belongs to. */

@@ -62,6 +62,18 @@ export const generationsCases: readonly Case[] = [
       const paused = { ...full, isPaused: true, revision: 3 }
       await store.saveGenerations(paused, 2)
       assert.deepEqual(await store.generations(projection), paused)
+      const leftAt = new Date('2024-03-01T10:00:00.123Z')
+      const stored = { generation: generation(1), shape: 'a: b', models: ['a'], leftAt }
+      const noted = {
+        ...full,
+        stored: [stored],
+        keptUntil: new Date('2024-03-01T10:10:00Z'),
+        retired: [{ version: 2, shape: 'a: b' }],
+        lastNumber: 9,
+        revision: 4,
+      }
+      await store.saveGenerations(noted, 3)
+      assert.deepEqual(await store.generations(projection), noted)
     },
   },
 ]
@@ -124,6 +136,21 @@ export const createCases: readonly Case[] = [
       await store.create(generation, models)
       assert.equal(await openView(store, generation, model).countDocuments(), 1)
       assert.equal((await onlyCheckpoint(store, generation))?.position, 1n)
+    },
+  },
+  {
+    name: 'refuses what a unique index forbids also before the other indexes are made',
+    run: async (subject) => {
+      const { store, projection } = subject
+      const indexes = [{ keys: { a: 1 } }, { keys: { e: 1 }, unique: true }] as const
+      const model = defineReadModel(`${projection}_bulk`, { indexes })
+      await store.create(subject.generation, [model], { indexes: 'unique' })
+      const runner = await SampleRunner.start({ ...subject, models: [] })
+      await runner.commit([writeOf(model, { _id: 'a', e: 1 }, 1n)])
+      const second = runner.commit([writeOf(model, { _id: 'b', e: 1 }, 2n)])
+      await rejection(second, 'UNIQUE_INDEX_VIOLATION')
+      await store.create(subject.generation, [model])
+      assert.equal(await openView(store, subject.generation, model).countDocuments(), 1)
     },
   },
   {
