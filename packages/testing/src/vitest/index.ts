@@ -1,0 +1,5 @@
+export {
+  type ExpectedFields,
+  type MatcherResult,
+  specificationMatchers,
+} from './specification-matchers.ts'
