@@ -258,6 +258,7 @@ export {
   definitionsOf,
 } from './model/definition-source.ts'
 export type { BuildResult } from './projection/rebuild/build-generation.ts'
+export { Rebuild } from './projection/rebuild/rebuild-handle.ts'
 export { RebuildCancelledError } from './projection/rebuild/catch-up.ts'
 export type { EventContext } from './projection/event-context.ts'
 export {
@@ -285,6 +286,9 @@ export {
   ProjectionHaltedError,
   ProjectionHandlerError,
   ProjectionLagError,
+  NothingToRollBackError,
+  OutdatedProjectionError,
+  RebuildLostError,
   RebuildRunningError,
   SubscriptionEndedError,
   UnknownProjectionError,
@@ -306,7 +310,7 @@ export {
   ProjectionDeadLetters,
 } from './projection/projection-dead-letters.ts'
 export { Projections, type RebuildOptions } from './projection/projections.ts'
-export type { RebuildProgress } from './projection/rebuild/rebuild-progress.ts'
+export type { RebuildPhase, RebuildProgress } from './projection/rebuild/rebuild-progress.ts'
 export {
   checkpointId,
   collectionName,
@@ -340,6 +344,7 @@ export {
 export type {
   Checkpoint,
   ConsistencyLevel,
+  CreateOptions,
   DocumentUpdate,
   DocumentVersion,
   DocumentWrite,

@@ -4,6 +4,7 @@ import {
   checkpointId,
   collectionName,
   type ConsistencyLevel,
+  type CreateOptions,
   type Generation,
   type GenerationRecord,
   type LeftGeneration,
@@ -128,9 +129,13 @@ export class MongoReadModelStore implements ReadModelStore {
     )
   }
 
-  create(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
+  create(
+    generation: Generation,
+    models: readonly ReadModelDefinition[],
+    { indexes }: CreateOptions = {},
+  ): Promise<void> {
     return this.#connection.run(`create "${checkpointId(generation)}"`, async () => {
-      await this.#schema.create(generation, models)
+      await this.#schema.create(generation, models, indexes)
       await this.deadLetters.prepare()
     })
   }

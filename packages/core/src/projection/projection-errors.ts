@@ -120,6 +120,46 @@ export class RebuildRunningError extends VarveError {
   }
 }
 
+/** Another process goes on with a rebuild: this one was away for too long. */
+export class RebuildLostError extends VarveError {
+  readonly code = 'REBUILD_LOST'
+  constructor(
+    readonly projection: string,
+    readonly generation?: number,
+  ) {
+    super(
+      `The rebuild of projection "${projection}"${generation === undefined ? '' : ` into generation ${generation}`} was taken over or ended by another process, as this one did not answer in time. Ask for it again to wait for its end.`,
+    )
+  }
+}
+
+/** The read models of a projection were built by other code, and this process must not bring its own back. */
+export class OutdatedProjectionError extends VarveError {
+  readonly code = 'OUTDATED_PROJECTION'
+  constructor(
+    readonly projection: string,
+    readonly version: number,
+    readonly activeVersion: number,
+  ) {
+    super(
+      version < activeVersion
+        ? `This process has version ${version} of projection "${projection}", but readers are on version ${activeVersion}. It leaves the read models to processes with that version. Deploy it here, too, or roll back to version ${version}.`
+        : `This process has version ${version} of projection "${projection}", but readers were taken away from this code, by a rollback or by a rebuild with another shape. Raise the version, or call rebuild to go there all the same.`,
+    )
+  }
+}
+
+/** There is nothing to roll back to. */
+export class NothingToRollBackError extends VarveError {
+  readonly code = 'NOTHING_TO_ROLL_BACK'
+  constructor(
+    readonly projection: string,
+    reason: string,
+  ) {
+    super(`Projection "${projection}" cannot be rolled back: ${reason}.`)
+  }
+}
+
 /** The server cannot give what the application requires. */
 export class ConsistencyLevelError extends VarveError {
   readonly code = 'CONSISTENCY_LEVEL'

@@ -25,6 +25,13 @@ export interface ProjectionTuning {
   readonly batchSize?: number
   /** Most events of one commit in a rebuild. Default 2,000. */
   readonly rebuildBatchSize?: number
+  /** How many writers fill a new generation side by side. Default 1. */
+  readonly rebuildPartitions?: number
+  /**
+   * How long the generation before a switch is kept, and kept up to date, so that a rollback is instant; in
+   * milliseconds, at least 2,000. Default 10 minutes.
+   */
+  readonly graceMs?: number
   /** How long a process that died keeps others from going on, in milliseconds. Default 5,000. */
   readonly leaseMs?: number
   /** Pauses before a failing event is tried again, in milliseconds. Default 1, 2, 4, 8 and 16 seconds. */
@@ -48,6 +55,8 @@ export function resolveTuning(
   return {
     batchSize: tuning.batchSize ?? 500,
     rebuildBatchSize: tuning.rebuildBatchSize ?? 2_000,
+    rebuildPartitions: tuning.rebuildPartitions ?? 1,
+    graceMs: tuning.graceMs ?? 600_000,
     leaseMs: tuning.leaseMs ?? 5_000,
     retryDelaysMs: tuning.retryDelaysMs ?? [1_000, 2_000, 4_000, 8_000, 16_000],
     maxDeadLetters: tuning.maxDeadLetters ?? 10_000,

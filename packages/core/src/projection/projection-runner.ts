@@ -10,6 +10,7 @@ import { ProjectionHaltedError } from './projection-errors.ts'
 import { ProjectionMeter } from './projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import { type ProjectionStatus, worstState } from './projection-status.ts'
+import { PreviousKeeper } from './rebuild/keep-previous.ts'
 import { ProjectionWorker } from './projection-worker.ts'
 
 const pollMs = 25
@@ -31,8 +32,10 @@ export class ProjectionRunner {
   readonly #meter = new ProjectionMeter()
   readonly #watch: PositionWatch
   readonly #workers: readonly ProjectionWorker[]
+  readonly #keeper: PreviousKeeper
   #stopping = new AbortController()
   #running: Promise<unknown> | undefined
+  #keeping: Promise<void> = Promise.resolve()
   #isPolling = false
 
   constructor({ definition, ports, tuning, circuit }: ProjectionRunnerOptions) {
@@ -40,6 +43,7 @@ export class ProjectionRunner {
     this.#ports = ports
     this.#circuit = circuit
     this.#watch = new PositionWatch(definition.name)
+    this.#keeper = new PreviousKeeper({ definition, ports, tuning, circuit })
     this.#workers = Array.from(
       { length: tuning.workers },
       (_, index) =>
@@ -95,13 +99,17 @@ export class ProjectionRunner {
     this.#running = before.then(() =>
       Promise.all(this.#workers.map((worker) => worker.run(signal))),
     )
+    // Halted workers end by themselves; what readers left is kept up to date and dropped all the same.
+    this.#keeping = this.#keeping.then(() => this.#keeper.run(signal))
   }
 
   /** Finishes the commits under way, gives the leases back and stops. Other processes go on. */
   async stop(): Promise<void> {
     const running = this.#running
+    const keeping = this.#keeping
     this.#stopping.abort()
     await running
+    await keeping
     if (this.#running === running) this.#running = undefined
   }
 

@@ -7,7 +7,7 @@ import type { ProjectionMetrics } from './projection-meter.ts'
 
 /**
  * What a projection is doing. `standby`: other workers do all there is to do. `retrying`: an event or a server failed
- * and is tried again. `paused`: somebody paused it, in all processes. `halted`: it gave up and waits for somebody.
+ * and is tried again. `outdated`: readers are on later code, so this process leaves them alone. `paused`: somebody paused it, in all processes. `halted`: it gave up and waits for somebody.
  */
 export type ProjectionState =
   | 'starting'
@@ -16,6 +16,7 @@ export type ProjectionState =
   | 'live'
   | 'retrying'
   | 'rebuilding'
+  | 'outdated'
   | 'paused'
   | 'halted'
   | 'stopped'
@@ -50,6 +51,7 @@ export interface ProjectionStatus extends ProjectionMetrics {
 
 const bySeverity: readonly ProjectionState[] = [
   'halted',
+  'outdated',
   'retrying',
   'rebuilding',
   'catching-up',

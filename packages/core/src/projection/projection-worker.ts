@@ -12,7 +12,7 @@ import { openGenerations } from './generations.ts'
 import { LagMeter } from './follow/lag-meter.ts'
 import { openWriter } from './write/open-writer.ts'
 import { isShareable, type ProjectionDefinition } from './projection-definition.ts'
-import { ProjectionHaltedError } from './projection-errors.ts'
+import { type OutdatedProjectionError, ProjectionHaltedError } from './projection-errors.ts'
 import type { ProjectionMeter } from './projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import type { ProjectionState } from './projection-status.ts'
@@ -173,8 +173,10 @@ export class ProjectionWorker {
     const scope = ports.resolver.open()
     try {
       const planner = new FoldPlanner(definition, ports.codec, scope)
-      const enter = (state: ProjectionState): void => this.#enter(state)
-      const current = await rebuildChanged(this.#options, planner, signal, enter)
+      const current = await rebuildChanged(this.#options, planner, signal, {
+        enter: (state) => this.#enter(state),
+        onOutdated: (error) => this.#noteOutdated(error),
+      })
       if (!current) return
       this.#generation = current
       const segments = await this.#claim(current, signal)
@@ -269,6 +271,15 @@ export class ProjectionWorker {
     meter.add('retries')
     ports.logger.warn(message, { projection: definition.name, error })
     this.#enter('retrying')
+  }
+
+  /** Said once, however often it is found. */
+  #noteOutdated(error: OutdatedProjectionError): void {
+    const { definition, ports } = this.#options
+    if (this.#state !== 'outdated')
+      ports.logger.warn(error.message, { projection: definition.name })
+    this.#lastError = error
+    this.#enter('outdated')
   }
 
   async #rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,10 @@ import { ProjectionRunner } from './projection-runner.ts'
 import type { ProjectionStatus } from './projection-status.ts'
 import { checkSafety } from './write/check-safety.ts'
 import { storeCircuit } from './write/store-circuit.ts'
+import { joinRebuild } from './rebuild/join-rebuild.ts'
 import { rebuildAlone } from './rebuild/rebuild-alone.ts'
+import { Rebuild, type RebuildWork } from './rebuild/rebuild-handle.ts'
+import { rollBack } from './rebuild/roll-back.ts'
 import type { RebuildProgress } from './rebuild/rebuild-progress.ts'
 
 /** Options of {@link Projections.rebuild}. */
@@ -22,11 +25,20 @@ export interface RebuildOptions {
   /** Hears of each batch. */
   readonly onProgress?: (progress: RebuildProgress) => void
   /** Most events of one commit. Default: the application's. */
-  readonly batchSize?: number
+  readonly batch?: number
+  /** How many writers fill the new generation side by side. Default: the application's. */
+  readonly partitions?: number
   /** What becomes of an event that fails: it ends the rebuild, or goes to dead letters. Default `halt`. */
   readonly onError?: ProjectionErrorPolicy
   /** Raise it to cancel: readers stay where they are, nothing is left behind. */
   readonly signal?: AbortSignal
+  /** How long the generation before is kept for a rollback, in milliseconds. Default: the application's. */
+  readonly graceMs?: number
+  /**
+   * Begins anew where an earlier rebuild was cut off, instead of going on with it: after a handler was changed and the
+   * version was not. Default false.
+   */
+  readonly restart?: boolean
 }
 
 const generationsKnownForMs = 500
@@ -126,53 +138,159 @@ export class Projections {
   }
 
   /**
-   * Rebuilds a projection's read models by replay while readers stay on the old ones, then switches.
+   * Rebuilds a projection's read models by replay while readers stay on the old ones, then switches. The same rebuild
+   * that is under way already, here or in another process, is joined; one whose process died is gone on with.
    *
-   * @throws {RebuildRunningError} It is being rebuilt already, here or in another process.
-   * @throws {RebuildCancelledError} The signal was raised, or the projections were stopped.
+   * @returns To be awaited for its result, and iterated for its progress.
+   * @throws {RebuildCancelledError} It was cancelled, or the projections were stopped.
+   * @throws {RebuildRunningError} Other code is being rebuilt in another process.
+   * @throws {OutdatedProjectionError} Readers are on a later version.
    */
-  async rebuild(name: string, options: RebuildOptions = {}): Promise<BuildResult> {
-    const runner = this.runner(name)
-    const { leases, ids } = this.#ports
-    const { signal = new AbortController().signal } = options
-    const rebuilding = rebuildAlone(
-      {
-        projection: name,
-        leases,
-        ids,
-        leaseMs: this.#tuning.leaseMs,
-        signals: [signal, this.#stopping.signal],
-      },
-      (ended) => this.#build(runner, options, ended),
-    )
-    this.#rebuilds.add(rebuilding)
-    return rebuilding.finally(() => this.#rebuilds.delete(rebuilding))
+  rebuild(name: string, options: RebuildOptions = {}): Rebuild<BuildResult> {
+    return this.#begin(options, async (signal, onProgress) => {
+      const runner = this.runner(name)
+      const { definition } = runner
+      return joinRebuild({ definition, ports: this.#ports, signal, onProgress }, (isDone) =>
+        this.#alone(
+          runner,
+          signal,
+          async (ended) =>
+            (await isDone()) ?? this.#build(runner, { ...options, onProgress }, ended),
+        ),
+      )
+    })
   }
 
-  async #build(
+  /**
+   * Rebuilds all projections, one after the other.
+   *
+   * @returns To be awaited for the results, by the names of the projections, and iterated for the progress of each.
+   */
+  rebuildAll(options: RebuildOptions = {}): Rebuild<ReadonlyMap<string, BuildResult>> {
+    return this.#begin(options, async (signal, onProgress) => {
+      const results = new Map<string, BuildResult>()
+      for (const name of this.#runners.keys())
+        results.set(name, await this.rebuild(name, { ...options, signal, onProgress }))
+      return results
+    })
+  }
+
+  /**
+   * Moves readers back to the generation before the last switch, which was kept up to date since; rolled back again,
+   * they are where they were. Where that was other code, no process rebuilds with it again by itself.
+   *
+   * @returns What readers see now.
+   * @throws {NothingToRollBackError} It is not there any more, or other code built it.
+   * @throws {RebuildRunningError} It is being rebuilt right now.
+   */
+  async rollback(name: string): Promise<Generation> {
+    const runner = this.runner(name)
+    const { definition } = runner
+    return this.#track(
+      this.#alone(runner, this.#stopping.signal, (signal) =>
+        this.#standingStill(runner, (planner) =>
+          rollBack({
+            definition,
+            planner,
+            ports: this.#ports,
+            tuning: this.#tuning,
+            circuit: this.#circuit,
+            signal,
+          }),
+        ),
+      ),
+    )
+  }
+
+  #begin<Result>(
+    { signal, onProgress }: RebuildOptions,
+    work: RebuildWork<Result>,
+  ): Rebuild<Result> {
+    const stopping = this.#stopping.signal
+    return new Rebuild(
+      (ended, report) =>
+        this.#track(
+          work(ended, (progress) => {
+            report(progress)
+            onProgress?.(progress)
+          }),
+        ),
+      signal ? AbortSignal.any([signal, stopping]) : stopping,
+    )
+  }
+
+  /** {@link stop} waits for it. */
+  async #track<Result>(work: Promise<Result>): Promise<Result> {
+    this.#rebuilds.add(work)
+    return work.finally(() => this.#rebuilds.delete(work))
+  }
+
+  #alone<Result>(
+    { definition }: ProjectionRunner,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const { leases, ids } = this.#ports
+    const { leaseMs } = this.#tuning
+    return rebuildAlone(
+      { projection: definition.name, leases, ids, leaseMs, signals: [signal] },
+      work,
+    )
+  }
+
+  #build(
     runner: ProjectionRunner,
-    options: RebuildOptions,
+    options: RebuildOptions & { readonly onProgress: (progress: RebuildProgress) => void },
     signal: AbortSignal,
   ): Promise<BuildResult> {
     const { definition } = runner
+    const tuning = this.#tuning
+    return this.#withPlanner(runner, async (planner, standStill) =>
+      buildGeneration(
+        {
+          definition,
+          planner,
+          ports: this.#ports,
+          tuning,
+          circuit: this.#circuit,
+          onError: options.onError ?? 'halt',
+          batchSize: options.batch ?? tuning.rebuildBatchSize,
+          partitions: options.partitions ?? tuning.rebuildPartitions,
+          graceMs: options.graceMs ?? tuning.graceMs,
+          isFresh: options.restart ?? false,
+          signal,
+          keepsAfter: () => false,
+          onProgress: options.onProgress,
+        },
+        standStill,
+      ),
+    )
+  }
+
+  #standingStill<Result>(
+    runner: ProjectionRunner,
+    work: (planner: FoldPlanner) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#withPlanner(runner, async (planner, standStill) => {
+      await standStill()
+      return work(planner)
+    })
+  }
+
+  /** Has the runner, where it was made to stand still, go on afterwards. */
+  async #withPlanner<Result>(
+    runner: ProjectionRunner,
+    work: (planner: FoldPlanner, standStill: () => Promise<void>) => Promise<Result>,
+  ): Promise<Result> {
+    const { definition } = runner
     const scope = this.#ports.resolver.open()
     let goOn = (): void => undefined
+    const standStill = async (): Promise<void> => {
+      if (runner.status.state !== 'stopped') goOn = () => runner.start()
+      await runner.stop()
+    }
     try {
-      return await buildGeneration({
-        definition,
-        planner: new FoldPlanner(definition, this.#ports.codec, scope),
-        ports: this.#ports,
-        tuning: this.#tuning,
-        circuit: this.#circuit,
-        onError: options.onError ?? 'halt',
-        batchSize: options.batchSize ?? this.#tuning.rebuildBatchSize,
-        signal,
-        ...(options.onProgress && { onProgress: options.onProgress }),
-        beforeSwitch: async () => {
-          if (runner.status.state !== 'stopped') goOn = () => runner.start()
-          await runner.stop()
-        },
-      })
+      return await work(new FoldPlanner(definition, this.#ports.codec, scope), standStill)
     } finally {
       this.#known.delete(definition.name)
       if (!this.#stopping.signal.aborted) goOn()

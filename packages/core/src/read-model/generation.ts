@@ -12,6 +12,24 @@ export interface Generation {
   readonly number: number
 }
 
+/** The code that built a generation, as far as it can be told apart. */
+export interface ProjectionCode {
+  readonly version: number
+  /** What the projection declares: its read models, and which events go into them. */
+  readonly shape: string
+}
+
+/** A generation of which something may be stored. */
+export interface StoredGeneration {
+  readonly generation: Generation
+  /** What built it. Undefined: nobody noted that. */
+  readonly shape: string | undefined
+  /** Names of its read models. */
+  readonly models: readonly string[]
+  /** When readers left it; undefined: they never saw it, or see it now. */
+  readonly leftAt?: Date | undefined
+}
+
 /** The alias document of a projection: which generation readers see, and which others exist. */
 export interface GenerationRecord {
   readonly projection: string
@@ -23,6 +41,14 @@ export interface GenerationRecord {
   readonly building: Generation | undefined
   /** Whether somebody paused the projection: no process feeds its generations until it is resumed. Default false. */
   readonly isPaused?: boolean
+  /** Everything that may be stored. What is here and has none of the roles above is to be dropped. */
+  readonly stored?: readonly StoredGeneration[] | undefined
+  /** Until when `previous` is kept. */
+  readonly keptUntil?: Date | undefined
+  /** Code that readers were taken away from on purpose: it is not built again by itself. */
+  readonly retired?: readonly ProjectionCode[] | undefined
+  /** The highest number a generation ever had: none is used again. */
+  readonly lastNumber?: number | undefined
   /** Grows with each change; a change is only saved over the revision it was made from. */
   readonly revision: number
 }

@@ -169,7 +169,7 @@ describe('a rebuild', () => {
     expect(await reader.next()).toBe(0)
     let runs = 0
     await world.projections.rebuild('by-account', {
-      batchSize: 1,
+      batch: 1,
       onProgress: () => (runs = world.live.status().runs),
     })
     expect(runs).toBe(1)

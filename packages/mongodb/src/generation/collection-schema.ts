@@ -1,4 +1,4 @@
-import type { Generation, ReadModelDefinition } from '@varve/core'
+import type { CreateOptions, Generation, ReadModelDefinition } from '@varve/core'
 import { collectionName } from '@varve/core'
 import type { IndexDescription } from 'mongodb'
 import { checkpointCollection } from '../checkpoint/checkpoints.ts'
@@ -10,6 +10,20 @@ import { historyIndexes } from '../history/history-indexes.ts'
 import { hasCode, isDuplicateKey, serverCode } from '../mongodb-errors.ts'
 import { generationCollection } from './generation-records.ts'
 import { type IndexPlan, type ListedIndex, planIndexes, toDescription } from './index-plan.ts'
+
+interface WantedIndexes {
+  readonly declared: readonly IndexDescription[]
+  readonly isWanted: (index: IndexDescription) => boolean
+}
+
+const everyIndex = (): boolean => true
+
+/** One that refuses documents must do so at the document that is to blame. */
+const isNeededInBulk = ({ unique }: IndexDescription): boolean => unique === true
+
+/** The others are those that find the version to end. */
+const isNeededForVersions = ({ key }: IndexDescription): boolean =>
+  !Object.keys(key).some((path) => path.startsWith('doc.'))
 
 /**
  * Creates and drops what generations need. Explicit, and before any transaction: a transaction that meets a
@@ -23,15 +37,26 @@ export class CollectionSchema {
     this.#connection = connection
   }
 
-  async create(generation: Generation, models: readonly ReadModelDefinition[]): Promise<void> {
+  async create(
+    generation: Generation,
+    models: readonly ReadModelDefinition[],
+    indexes: CreateOptions['indexes'] = 'all',
+  ): Promise<void> {
     await this.#prepare()
+    const isWanted = indexes === 'all' ? everyIndex : isNeededInBulk
     for (const model of models) {
       const collection = collectionName(model, generation)
       await this.#createCollection(collection)
-      await this.#createIndexes(model, collection, model.indexes.map(toDescription))
+      await this.#createIndexes(model, collection, {
+        declared: model.indexes.map(toDescription),
+        isWanted,
+      })
       if (!model.history) continue
       await this.#createCollection(historyOf(collection))
-      await this.#createIndexes(model, historyOf(collection), historyIndexes(model))
+      await this.#createIndexes(model, historyOf(collection), {
+        declared: historyIndexes(model),
+        isWanted: indexes === 'all' ? everyIndex : isNeededForVersions,
+      })
     }
   }
 
@@ -66,15 +91,16 @@ export class CollectionSchema {
   async #createIndexes(
     model: ReadModelDefinition,
     name: string,
-    declared: readonly IndexDescription[],
+    { declared, isWanted }: WantedIndexes,
   ): Promise<void> {
     const collection = this.#connection.collection(name)
     const existing = (await collection.listIndexes().toArray()) as ListedIndex[]
     const plan = planIndexes(declared, existing)
     this.#report(model, name, plan)
-    if (plan.missing.length === 0) return
+    const missing = plan.missing.filter(isWanted)
+    if (missing.length === 0) return
     try {
-      await collection.createIndexes([...plan.missing])
+      await collection.createIndexes(missing)
     } catch (error) {
       if (isDuplicateKey(error)) throw uniqueIndexViolation(model.name, error)
       throw error

@@ -1,4 +1,4 @@
-import { type Generation, GenerationConflictError, type GenerationRecord } from '@varve/core'
+import { GenerationConflictError, type GenerationRecord } from '@varve/core'
 import type { ClientSession, Collection } from 'mongodb'
 import { writeOptions } from '../commit/bson-options.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
@@ -7,14 +7,9 @@ import { isDuplicateKey } from '../mongodb-errors.ts'
 /** Name of the collection with one alias document per projection. */
 export const generationCollection = 'varve_generations'
 
-interface StoredRecord {
-  readonly _id: string
-  readonly active?: Generation
-  readonly previous?: Generation
-  readonly building?: Generation
-  readonly isPaused?: boolean
-  readonly revision: number
-}
+type StoredRecord = { readonly _id: string } & Omit<Partial<GenerationRecord>, 'projection'> & {
+    readonly revision: number
+  }
 
 /** The alias documents; each is only saved over the revision it was made from. */
 export class GenerationRecords {
@@ -32,8 +27,8 @@ export class GenerationRecords {
       { readConcern: { level: 'majority' } },
     )
     if (!found) return undefined
-    const { active, previous, building, isPaused, revision } = found
-    return { projection, active, previous, building, revision, ...(isPaused && { isPaused }) }
+    const { _id, active, previous, building, isPaused, ...rest } = found
+    return { projection, active, previous, building, ...(isPaused && { isPaused }), ...rest }
   }
 
   /** @throws {GenerationConflictError} The stored revision is another one. */
@@ -73,5 +68,5 @@ export class GenerationRecords {
 }
 
 function toStored({ projection, ...rest }: GenerationRecord): StoredRecord {
-  return { _id: projection, ...rest } as StoredRecord
+  return { _id: projection, ...rest }
 }

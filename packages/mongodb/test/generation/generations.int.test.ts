@@ -109,6 +109,21 @@ describe.each(levels)('generations at level %s', (level) => {
       expect(open.log.warnings).toEqual([])
     })
 
+    it('leaves indexes that refuse nothing out of a bulk, and makes them afterwards', async () => {
+      const unique = { keys: { number: 1 }, unique: true } as const
+      const model = { ...accounts, indexes: [...accounts.indexes, unique], history: true }
+      await store.create(generation, [model], { indexes: 'unique' })
+      expect(await indexesOf('accounts__v1_1')).toEqual(['_id_', 'number_1'])
+      expect(await indexesOf('accounts__v1_1__history')).toEqual([
+        '_id_',
+        'id_1_from_1_to_1',
+        'id_1_toAt_1_fromAt_1',
+      ])
+      await store.create(generation, [model])
+      expect(await indexesOf('accounts__v1_1')).toEqual(['_id_', 'number_1', 'owner_1'])
+      expect(open.log.warnings).toEqual([])
+    })
+
     it('reports a declaration that changed, and what to do', async () => {
       await store.create(generation, [accounts])
       const changed = defineReadModel('accounts', {

@@ -30,7 +30,7 @@ export interface LoadOptions {
 /** The projections of a running application. */
 export interface ApplicationProjections extends Pick<
   Projections,
-  'status' | 'rebuild' | 'deadLetters' | 'pause' | 'resume'
+  'status' | 'rebuild' | 'rebuildAll' | 'rollback' | 'deadLetters' | 'pause' | 'resume'
 > {
   /**
    * Stops a projection in this process only; others go on, and take its work over.
@@ -79,6 +79,8 @@ export class Application implements AsyncDisposable {
     this.projections = {
       status: () => projections.status(),
       rebuild: (name, options) => projections.rebuild(name, options),
+      rebuildAll: (options) => projections.rebuildAll(options),
+      rollback: (name) => projections.rollback(name),
       deadLetters: (name) => projections.deadLetters(name),
       pause: (name) => projections.pause(name),
       resume: (name) => projections.resume(name),

@@ -1,21 +1,18 @@
 import type { CircuitBreaker } from '../../circuit-breaker/circuit-breaker.ts'
-import type { RecordedEvent } from '../../event-store/recorded-event.ts'
-import type { Generation, GenerationRecord } from '../../read-model/generation.ts'
-import { SegmentGoneError } from '../../read-model/read-model-errors.ts'
-import type { Checkpoint, ReadModelStore } from '../../read-model/read-model-store.ts'
-import { catchUp } from './catch-up.ts'
+import type { Generation } from '../../read-model/generation.ts'
+import { CheckpointConflictError } from '../../read-model/read-model-errors.ts'
 import type { FoldPlanner } from '../fold/fold-plan.ts'
-import { nextGeneration, openGenerations } from '../generations.ts'
-import type { EventWriter } from '../write/event-writer.ts'
-import { openWriter } from '../write/open-writer.ts'
 import type { ProjectionDefinition, ProjectionErrorPolicy } from '../projection-definition.ts'
-import { ProjectionHaltedError } from '../projection-errors.ts'
+import { RebuildLostError } from '../projection-errors.ts'
 import { ProjectionMeter } from '../projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from '../projection-ports.ts'
-import { ProgressMeter, type RebuildProgress } from './rebuild-progress.ts'
-import { segmentsOf } from '../share/segment-shaper.ts'
+import { catchUp } from './catch-up.ts'
+import { GenerationWriters } from './generation-writers.ts'
+import { ProgressMeter, type RebuildPhase, type RebuildProgress } from './rebuild-progress.ts'
+import { dropTarget, openTarget } from './rebuild-target.ts'
+import { switchReaders } from './switch-readers.ts'
 
-/** Options of {@link buildGeneration}. */
+/** How a rebuild is to be done. */
 export interface BuildOptions {
   readonly definition: ProjectionDefinition
   readonly planner: FoldPlanner
@@ -23,189 +20,159 @@ export interface BuildOptions {
   readonly tuning: Required<ProjectionTuning>
   readonly circuit: CircuitBreaker
   readonly batchSize: number
-  /** Cancels: the new generation is dropped and readers stay where they are. */
-  readonly signal: AbortSignal | undefined
+  readonly partitions: number
+  /** How long the generation readers leave is kept, in milliseconds. */
+  readonly graceMs: number
+  /** Begins anew where an earlier rebuild got stuck half-way. */
+  readonly isFresh: boolean
+  /** Cancels. */
+  readonly signal: AbortSignal
+  /** Whether what is built is kept for the next one to go on with, after this error. */
+  readonly keepsAfter: (error: unknown) => boolean
   /** What becomes of an event that fails: `halt` ends the rebuild with its error, without trying it again. */
   readonly onError: ProjectionErrorPolicy
-  readonly onProgress?: (progress: RebuildProgress) => void
-  /** Runs when the replay has caught up: whoever feeds the active generation stops, so that it moves no more. */
-  readonly beforeSwitch?: () => Promise<void>
+  readonly onProgress: (progress: RebuildProgress) => void
 }
 
 /** What a rebuild did. */
 export interface BuildResult {
   readonly generation: Generation
+  /** Events this process replayed; 0 where another one did the rebuild. */
   readonly events: number
   readonly durationMs: number
+}
+
+/** A generation that has been filled, and what fills it further. */
+export interface FilledGeneration {
+  readonly generation: Generation
+  readonly meter: ProgressMeter
+  /** Brings it to the end of the log as of now, and to this position at least. */
+  catchUp(atLeast: bigint, phase: RebuildPhase): Promise<void>
 }
 
 /**
  * Builds the next generation of a projection by replay, beside the active one, and switches readers to it.
  *
- * The switch is one change of the alias record, made when the new generation has everything the active one
- * has. The old one is kept as `previous` until the next build. On failure the new one is dropped.
- *
+ * @param beforeSwitch Runs when the replay has caught up: whoever feeds the active generation here stops.
  * @throws {RebuildCancelledError} The signal was raised.
- * @throws {GenerationConflictError} Another process changed the generations meanwhile.
+ * @throws {OutdatedProjectionError} Readers are on a later version.
+ * @throws {RebuildLostError} Another process took the rebuild over.
  */
-export async function buildGeneration(options: BuildOptions): Promise<BuildResult> {
-  const { definition, ports } = options
-  const { readModels } = ports
-  const found = await openGenerations(readModels, definition)
-  // Numbered before the leftovers go: whoever still fills one of them must not meet the new one.
-  const generation = nextGeneration(found, definition)
-  const record = await discardLeftovers(options, found)
-  const building = await save(options, { ...record, building: generation })
-  try {
-    await readModels.create(generation, definition.models)
-    const writer = await openWriter({
-      ...options,
-      generation,
-      tuning: {
-        ...options.tuning,
-        retryDelaysMs: options.onError === 'halt' ? [] : options.tuning.retryDelaysMs,
-      },
-      meter: new ProjectionMeter(),
-      onRetry: ignore,
+export function buildGeneration(
+  options: BuildOptions,
+  beforeSwitch: () => Promise<void> = () => Promise.resolve(),
+): Promise<BuildResult> {
+  const { definition, ports, graceMs } = options
+  return fillGeneration(options, async (filled) => {
+    const { generation, meter } = filled
+    meter.advance(0, undefined, 'indexing')
+    await ports.readModels.create(generation, definition.models)
+    await filled.catchUp(-1n, 'replaying')
+    await beforeSwitch()
+    await switchReaders({
+      definition,
+      ports,
+      target: generation,
+      role: 'building',
+      graceMs,
+      catchUp: (atLeast) => filled.catchUp(atLeast, 'switching'),
     })
-    const meter = await ProgressMeter.start(definition.name, ports, options.onProgress ?? ignore)
-    await replay(options, writer, meter, 'replaying')
-    await options.beforeSwitch?.()
-    const old = building.active as Generation
-    await overtake(options, writer, meter, old)
-    await save(options, {
-      ...building,
-      active: generation,
-      previous: building.active,
-      building: undefined,
-    })
-    // Who still writes the old one is refused at its next commit, instead of finding out later by itself.
-    await takeAll(readModels, old).catch(() => undefined)
-    meter.advance(0, writer.segment.position, 'done')
+    meter.advance(0, undefined, 'done')
     return { generation, events: meter.events, durationMs: meter.elapsedMs }
-  } catch (error) {
-    await abandon(options, building, generation).catch((cause: unknown) =>
-      ports.logger.warn('A cancelled or failed rebuild is cleaned up by the next one.', {
-        projection: definition.name,
-        error: cause,
-      }),
+  })
+}
+
+/**
+ * Fills the next generation by replay and hands it on. Where one of the two fails, the generation is dropped, unless
+ * it is active by then, another process goes on with it, or it is kept for the next time.
+ */
+export async function fillGeneration<Result>(
+  options: BuildOptions,
+  whenFilled: (filled: FilledGeneration) => Promise<Result>,
+): Promise<Result> {
+  const { definition, ports, tuning, partitions, isFresh } = options
+  const { leaseMs } = tuning
+  let generation: Generation | undefined
+  try {
+    generation = await openTarget({ definition, ports, leaseMs, partitions, isFresh })
+    const filling = new Filling(
+      options,
+      generation,
+      await openWriters(options, generation),
+      await ProgressMeter.start(definition.name, ports, options.onProgress),
     )
+    await filling.catchUp(-1n, 'replaying')
+    return await whenFilled(filling)
+  } catch (cause) {
+    const error = lostTo(cause, definition)
+    if (generation && !(error instanceof RebuildLostError) && !options.keepsAfter(error))
+      await dropTarget({ definition, ports, leaseMs }, generation).catch((cause: unknown) =>
+        ports.logger.warn('A cancelled or failed rebuild is cleaned up by the next one.', {
+          projection: definition.name,
+          error: cause,
+        }),
+      )
     throw error
   }
 }
 
-/** Replays until the new generation has everything the old one has, and nobody writes the old one any more. */
-async function overtake(
-  options: BuildOptions,
-  writer: EventWriter,
-  meter: ProgressMeter,
-  old: Generation,
-): Promise<void> {
-  const { readModels } = options.ports
-  for (let isAlone = false; !isAlone;) {
-    const fence = await takeAll(readModels, old)
-    await replay(options, writer, meter, 'switching')
-    // The old generation's checkpoint may be ahead by events the projection does not ask for.
-    const positions = fence.map(({ position }) => position ?? -1n)
-    const furthest = positions.reduce((most, one) => (one > most ? one : most), -1n)
-    if (furthest >= 0n) await write(writer, [], furthest)
-    isAlone = areSame(await readModels.checkpoints(old), fence)
-  }
+/** Whoever has the checkpoints now goes on with the rebuild. */
+function lostTo(cause: unknown, { name }: ProjectionDefinition): unknown {
+  return cause instanceof CheckpointConflictError ? new RebuildLostError(name) : cause
 }
 
-/** Takes every segment of a generation over, so that whoever writes one is refused. */
-async function takeAll(
-  store: ReadModelStore,
+function openWriters(
+  { definition: _, ...options }: BuildOptions,
   generation: Generation,
-): Promise<readonly Checkpoint[]> {
-  for (;;) {
-    const taken: Checkpoint[] = []
-    try {
-      for (const slots of await segmentsOf(store, generation))
-        taken.push(await store.takeCheckpoint(generation, slots))
-      return taken
-    } catch (error) {
-      // A worker split or merged segments at the same moment.
-      if (!(error instanceof SegmentGoneError)) throw error
-    }
-  }
-}
-
-function areSame(found: readonly Checkpoint[], taken: readonly Checkpoint[]): boolean {
-  return (
-    found.length === taken.length &&
-    found.every(({ id, epoch }, index) => id === taken[index]?.id && epoch === taken[index].epoch)
-  )
-}
-
-async function write(
-  writer: EventWriter,
-  events: readonly RecordedEvent[],
-  position: bigint,
-): Promise<void> {
-  try {
-    await writer.write(events, position, neverRaised)
-    if (writer.choreAt !== undefined && writer.choreAt <= Date.now()) await writer.doChores()
-  } catch (error) {
-    // A rebuild ends with what ended it.
-    throw error instanceof ProjectionHaltedError ? error.cause : error
-  }
-}
-
-const neverRaised = new AbortController().signal
-
-async function abandon(
-  options: BuildOptions,
-  building: GenerationRecord,
-  generation: Generation,
-): Promise<void> {
-  const { definition, ports } = options
-  // The switch may have been saved although its answer got lost: readers are then on the new generation.
-  const found = await ports.readModels.generations(definition.name)
-  if (found?.active?.number === generation.number) return
-  await ports.readModels.drop(generation, definition.models)
-  if (found?.revision === building.revision)
-    await save(options, { ...building, building: undefined })
-}
-
-async function replay(
-  { definition, planner, ports, batchSize, signal }: BuildOptions,
-  writer: EventWriter,
-  meter: ProgressMeter,
-  phase: RebuildProgress['phase'],
-): Promise<void> {
-  await catchUp({
-    projection: definition.name,
-    eventStore: ports.eventStore,
-    types: planner.types,
-    after: writer.segment.position,
-    batchSize,
-    signal,
-    onBatch: async ({ events, position }) => {
-      if (position !== undefined) await write(writer, events, position)
-      meter.advance(events.length, position, phase)
-      return true
-    },
+): Promise<GenerationWriters> {
+  const { onError, tuning } = options
+  return GenerationWriters.open({
+    ...options,
+    generation,
+    tuning: { ...tuning, retryDelaysMs: onError === 'halt' ? [] : tuning.retryDelaysMs },
+    meter: new ProjectionMeter(),
+    onRetry: ignore,
   })
 }
 
-/** Drops what an earlier build left: an unfinished generation, and the one before the active one. */
-async function discardLeftovers(
-  options: BuildOptions,
-  record: GenerationRecord,
-): Promise<GenerationRecord> {
-  const leftovers = [record.building, record.previous].filter((one) => one !== undefined)
-  for (const one of leftovers) await options.ports.readModels.drop(one, options.definition.models)
-  if (leftovers.length === 0) return record
-  return save(options, { ...record, building: undefined, previous: undefined })
-}
+class Filling implements FilledGeneration {
+  readonly generation: Generation
+  readonly meter: ProgressMeter
+  readonly #options: BuildOptions
+  readonly #writers: GenerationWriters
 
-async function save({ ports }: BuildOptions, changed: GenerationRecord): Promise<GenerationRecord> {
-  const record = { ...changed, revision: changed.revision + 1 }
-  await ports.readModels.saveGenerations(record, changed.revision)
-  return record
+  constructor(
+    options: BuildOptions,
+    generation: Generation,
+    writers: GenerationWriters,
+    meter: ProgressMeter,
+  ) {
+    this.#options = options
+    this.generation = generation
+    this.#writers = writers
+    this.meter = meter
+    meter.begin(writers.position)
+  }
+
+  async catchUp(atLeast: bigint, phase: RebuildPhase): Promise<void> {
+    const { definition, planner, ports, batchSize, signal } = this.#options
+    await catchUp({
+      projection: definition.name,
+      eventStore: ports.eventStore,
+      types: planner.types,
+      after: this.#writers.position,
+      batchSize,
+      signal,
+      onBatch: async ({ events, position }) => {
+        if (position !== undefined) await this.#writers.write(events, position)
+        this.meter.advance(events.length, position, phase)
+        return true
+      },
+    })
+    if (atLeast > (this.#writers.position ?? -1n)) await this.#writers.write([], atLeast)
+  }
 }
 
 function ignore(): void {
-  // Nobody asked for progress.
+  // An event that is tried again shows in the time it takes.
 }

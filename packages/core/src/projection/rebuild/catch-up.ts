@@ -2,7 +2,7 @@ import type { EventStore } from '../../event-store/event-store.ts'
 import type { SubscriptionBatch } from '../../event-store/event-subscription.ts'
 import { VarveError } from '../../varve-error.ts'
 import { BatchIntake } from '../follow/batch-intake.ts'
-import { SubscriptionEndedError } from '../projection-errors.ts'
+import { RebuildLostError, SubscriptionEndedError } from '../projection-errors.ts'
 
 /** A rebuild was cancelled; what readers see did not change. */
 export class RebuildCancelledError extends VarveError {
@@ -48,9 +48,11 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
       const goesOn = await options.onBatch(batch)
       if (batch.isCaughtUp || !goesOn) return
     }
-    throw signal?.aborted
-      ? new RebuildCancelledError(options.projection)
-      : new SubscriptionEndedError(options.projection)
+    if (!signal?.aborted) throw new SubscriptionEndedError(options.projection)
+    const reason: unknown = signal.reason
+    throw reason instanceof RebuildLostError
+      ? reason
+      : new RebuildCancelledError(options.projection)
   } finally {
     signal?.removeEventListener('abort', stop)
     await intake.close()

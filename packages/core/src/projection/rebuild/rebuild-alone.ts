@@ -1,6 +1,6 @@
 import type { IdGenerator } from '../../environment/id-generator.ts'
 import type { LeaseStore } from '../../lease/lease-store.ts'
-import { RebuildRunningError } from '../projection-errors.ts'
+import { RebuildLostError, RebuildRunningError } from '../projection-errors.ts'
 
 /** What keeps rebuilds of one projection apart. */
 export interface RebuildAloneOptions {
@@ -17,6 +17,7 @@ export interface RebuildAloneOptions {
  *
  * @param rebuild Its signal is raised with any of `signals`, or when the lease is lost.
  * @throws {RebuildRunningError}
+ * @throws {RebuildLostError} The lease was lost: another process goes on with the rebuild.
  */
 export async function rebuildAlone<Result>(
   { projection, leases, ids, leaseMs, signals }: RebuildAloneOptions,
@@ -28,9 +29,9 @@ export async function rebuildAlone<Result>(
   const renewing = setInterval(() => {
     leases.renew(lease, leaseMs).then(
       (isHeld) => {
-        if (!isHeld) lost.abort()
+        if (!isHeld) lost.abort(new RebuildLostError(projection))
       },
-      // Whoever takes over while the lease store is away drops this generation, which refuses its commits.
+      // Whoever takes over while the lease store is away takes the checkpoints, too, and this one is refused.
       () => undefined,
     )
   }, leaseMs / 3)

@@ -2,12 +2,18 @@ import type { Clock } from '../../environment/clock.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { headOf } from '../../event-store/log-head.ts'
 
+/**
+ * What a rebuild is doing. `replaying`: filling the new generation. `indexing`: making the indexes that were left out
+ * of the bulk. `switching`: the last events and the alias. `comparing`: looking for differences, in a dry run.
+ * `done`: readers see it, or the differences are known.
+ */
+export type RebuildPhase = 'replaying' | 'indexing' | 'switching' | 'comparing' | 'done'
+
 /** How far a rebuild is. */
 export interface RebuildProgress {
   readonly projection: string
-  /** `replaying`: filling the new generation. `switching`: the last events and the alias. `done`: readers see it. */
-  readonly phase: 'replaying' | 'switching' | 'done'
-  /** Events replayed so far. */
+  readonly phase: RebuildPhase
+  /** Events replayed so far by this process; 0 where another one rebuilds, and this one waits for it. */
   readonly events: number
   readonly position: bigint | undefined
   /** Position of the end of the log when the rebuild started. */
@@ -26,6 +32,8 @@ export class ProgressMeter {
   readonly #report: (progress: RebuildProgress) => void
   readonly #startedAt: number
   #events = 0
+  /** Where this process began to count: what came before took another one's time. */
+  #start: bigint | undefined
   #position: bigint | undefined
 
   private constructor(
@@ -57,15 +65,18 @@ export class ProgressMeter {
     return this.#clock.now().getTime() - this.#startedAt
   }
 
+  /** Notes where the replay begins. */
+  begin(position: bigint | undefined): void {
+    this.#start = this.#position = position
+  }
+
   /** Notes a batch and reports. */
-  advance(events: number, position: bigint | undefined, phase: RebuildProgress['phase']): void {
+  advance(events: number, position: bigint | undefined, phase: RebuildPhase): void {
     this.#events += events
     this.#position = position ?? this.#position
     const { head } = this
-    const ratio =
-      phase === 'done' || head === undefined || head === 0n
-        ? 1
-        : Math.min(1, Number(this.#position ?? 0n) / Number(head))
+    const ratio = phase === 'done' ? 1 : ratioOf(0n, this.#position, head)
+    const done = phase === 'done' ? 1 : ratioOf(this.#start ?? 0n, this.#position, head)
     const elapsed = Math.max(1, this.elapsedMs)
     this.#report({
       projection: this.#projection,
@@ -75,7 +86,12 @@ export class ProgressMeter {
       head,
       ratio,
       eventsPerSecond: Math.round((this.#events * 1000) / elapsed),
-      etaMs: ratio > 0 ? Math.round((elapsed * (1 - ratio)) / ratio) : undefined,
+      etaMs: done > 0 ? Math.round((elapsed * (1 - done)) / done) : undefined,
     })
   }
+}
+
+function ratioOf(from: bigint, position: bigint | undefined, head: bigint | undefined): number {
+  if (head === undefined || head <= from) return 1
+  return Math.min(1, Math.max(0, Number((position ?? from) - from) / Number(head - from)))
 }

@@ -1,0 +1,162 @@
+import { pause } from '../../bus/pause.ts'
+import type { CircuitBreaker } from '../../circuit-breaker/circuit-breaker.ts'
+import type { Lease } from '../../lease/lease-store.ts'
+import { closeScope } from '../../message/handler-resolver.ts'
+import type { Generation, GenerationRecord } from '../../read-model/generation.ts'
+import { FoldPlanner } from '../fold/fold-plan.ts'
+import { followLog } from '../follow/follow-log.ts'
+import { changeGenerations } from '../generations.ts'
+import { codeOf, isBuiltBy } from '../projection-code.ts'
+import type { ProjectionDefinition } from '../projection-definition.ts'
+import { ProjectionMeter } from '../projection-meter.ts'
+import type { ProjectionPorts, ProjectionTuning } from '../projection-ports.ts'
+import { startHeartbeat } from '../share/heartbeat.ts'
+import { GenerationWriters } from './generation-writers.ts'
+import { leftoversOf, sweep } from './sweep.ts'
+
+/** What {@link PreviousKeeper} needs. */
+export interface KeepOptions {
+  readonly definition: ProjectionDefinition
+  readonly ports: ProjectionPorts
+  readonly tuning: Required<ProjectionTuning>
+  readonly circuit: CircuitBreaker
+}
+
+const notBefore = 20
+
+/**
+ * Keeps the generation before a switch up to date for its grace time, in one process that has its code, and drops it
+ * then; drops what crashes left, too.
+ */
+export class PreviousKeeper {
+  readonly #options: KeepOptions
+  #end: () => void = () => undefined
+  #wake: () => void = () => undefined
+
+  constructor(options: KeepOptions) {
+    this.#options = options
+  }
+
+  /** Looks again at once. */
+  wake(): void {
+    this.#end()
+    this.#wake()
+  }
+
+  /** Works until the signal is raised. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { ports, definition, tuning } = this.#options
+    while (!signal.aborted) {
+      let again: number | undefined
+      try {
+        again = await this.#round(signal)
+      } catch (error) {
+        const { name: projection } = definition
+        if (!isRaised(signal))
+          ports.logger.warn('The generation before the last switch is not kept up to date.', {
+            projection,
+            error,
+          })
+      }
+      const woken = new AbortController()
+      this.#wake = () => woken.abort()
+      const inMs = again === undefined ? Infinity : again - ports.clock.now().getTime()
+      await pause(
+        Math.max(notBefore, Math.min(tuning.leaseMs, inMs)),
+        AbortSignal.any([signal, woken.signal]),
+      )
+    }
+  }
+
+  /** Returns when there is something to do next, in milliseconds since the epoch, where that is known. */
+  async #round(signal: AbortSignal): Promise<number | undefined> {
+    const { ports, definition, tuning } = this.#options
+    const record = await ports.readModels.generations(definition.name)
+    if (!record?.active) return undefined
+    if (record.previous && this.#isOver(record)) await this.#letGo(record.previous)
+    else if (leftoversOf(record, definition).length === 0) {
+      const { previous } = record
+      const isOurs = previous && isBuiltBy(record, previous, codeOf(definition))
+      if (isOurs && !record.isPaused) await this.#keep(previous, signal)
+      return record.keptUntil?.getTime()
+    }
+    return sweep(ports, definition, tuning.leaseMs)
+  }
+
+  #isOver({ keptUntil }: GenerationRecord): boolean {
+    return keptUntil !== undefined && keptUntil <= this.#options.ports.clock.now()
+  }
+
+  async #letGo(previous: Generation): Promise<void> {
+    const { ports, definition } = this.#options
+    await changeGenerations(ports.readModels, definition, (record) =>
+      record.previous?.number === previous.number && this.#isOver(record)
+        ? { ...record, previous: undefined, keptUntil: undefined }
+        : undefined,
+    )
+  }
+
+  /** Keeps it up to date while it is kept and nobody else does. */
+  async #keep(previous: Generation, signal: AbortSignal): Promise<void> {
+    const { ports, definition, tuning } = this.#options
+    const name = `previous:${definition.name}`
+    const lease = await ports.leases.acquire(name, `${tuning.owner}.previous`, tuning.leaseMs)
+    if (!lease) return
+    const ended = new AbortController()
+    this.#end = () => ended.abort()
+    const heart = startHeartbeat(tuning.leaseMs / 3, () => this.#look(previous, lease))
+    try {
+      await this.#follow(previous, AbortSignal.any([signal, ended.signal]))
+    } finally {
+      this.#end = () => undefined
+      await heart.stop()
+      await ports.leases.release(lease).catch(() => undefined)
+    }
+  }
+
+  async #look(previous: Generation, lease: Lease): Promise<void> {
+    const { ports, definition, tuning } = this.#options
+    try {
+      const isHeld = await ports.leases.renew(lease, tuning.leaseMs)
+      const record = await ports.readModels.generations(definition.name)
+      const isKept = record?.previous?.number === previous.number && !this.#isOver(record)
+      if (!isHeld || !isKept || record.isPaused) this.#end()
+    } catch {
+      // A server that is away for a while is met by the writers too, and checkpoints fence.
+    }
+  }
+
+  async #follow(previous: Generation, signal: AbortSignal): Promise<void> {
+    const { ports, definition, tuning } = this.#options
+    const scope = ports.resolver.open()
+    try {
+      const planner = new FoldPlanner(definition, ports.codec, scope)
+      const { writers } = await GenerationWriters.open({
+        ...this.#options,
+        generation: previous,
+        planner,
+        meter: new ProjectionMeter(),
+        onError: definition.onError ?? 'dead-letter',
+        onRetry: () => undefined,
+      })
+      await followLog({
+        projection: definition.name,
+        eventStore: ports.eventStore,
+        types: planner.types,
+        writers,
+        batchSize: tuning.batchSize,
+        signal,
+        onOpen: () => undefined,
+        onBatch: () => undefined,
+        between: () => Promise.resolve(false),
+      })
+    } finally {
+      await closeScope(scope, ports.logger)
+    }
+  }
+}
+
+// Asks anew what the compiler believes to know already.
+function isRaised(signal: AbortSignal): boolean {
+  return signal.aborted
+}
