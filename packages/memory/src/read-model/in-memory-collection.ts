@@ -137,7 +137,18 @@ export class InMemoryCollection {
 
 /** A version holds from its event, inclusive, to the next one, exclusive. */
 function versionAt(versions: readonly Version[] | undefined, at: ViewPoint): Version | undefined {
-  if ('position' in at) return versions?.findLast(({ position }) => position <= at.position)
+  if ('position' in at) return versions?.[lastUpTo(versions, at.position)]
   const date = at.date.getTime()
   return versions?.findLast(({ recordedAt }) => recordedAt <= date)
+}
+
+/** Index of the last version at or before a position, by halving; -1 where there is none. */
+function lastUpTo(versions: readonly Version[], position: bigint): number {
+  let [low, high] = [0, versions.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((versions[middle] as Version).position <= position) low = middle + 1
+    else high = middle
+  }
+  return low - 1
 }

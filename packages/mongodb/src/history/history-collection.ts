@@ -19,5 +19,8 @@ export interface HistoryVersion {
   readonly to: bigint
   readonly fromAt: Date
   readonly toAt: Date
+  /** Where the version is filed by positions, and by dates; see `validity-cell.ts`. */
+  readonly cell: string
+  readonly cellAt: string
   readonly doc: ReadModelDocument
 }

@@ -2,6 +2,7 @@ import type { DocumentWrite } from '@varve/core'
 import type { AnyBulkWriteOperation } from 'mongodb'
 import { type HistoryVersion, openDate, openPosition } from './history-collection.ts'
 import { validityIndex } from './history-indexes.ts'
+import { dateCell, endedDateCell, openCell, positionCell } from './validity-cell.ts'
 
 /** One operation on the versions of a collection. */
 export type HistoryOperation = AnyBulkWriteOperation<HistoryVersion>
@@ -24,10 +25,10 @@ export function historyOperations(
     if (write.versions.length === 0) continue
     const made = validities(write)
     const [first] = made
-    if (first && write.previous !== undefined)
-      ends.push(
-        mode === 'in-order' ? endOf(write.id, write.previous, first) : endBefore(write.id, first),
-      )
+    if (first && write.previous !== undefined) {
+      if (mode !== 'in-order') ends.push(endBefore(write.id, first))
+      ends.push(endOf(write.id, write.previous, first))
+    }
     for (const version of made) {
       if (version.doc === undefined) continue
       const added = { ...version, doc: version.doc }
@@ -67,11 +68,21 @@ function endOf(id: string, from: bigint, first: Validity): HistoryOperation {
   return {
     updateOne: {
       filter: { _id: { id, from } },
-      update: { $min: { to: first.from, toAt: first.earliestAt } },
+      update: [
+        {
+          $set: {
+            to: { $min: ['$to', first.from] },
+            toAt: { $min: ['$toAt', first.earliestAt] },
+            cell: positionCell(from, first.from),
+            cellAt: endedDateCell(first.earliestAt),
+          },
+        },
+      ],
     },
   }
 }
 
+/** The cells of others than the last one may be too large from now on, which only makes them slower to find. */
 function endBefore(id: string, first: Validity): HistoryOperation {
   return {
     updateMany: {
@@ -84,14 +95,19 @@ function endBefore(id: string, first: Validity): HistoryOperation {
 }
 
 function insert(id: string, { from, to, fromAt, toAt, doc }: AddedVersion): HistoryOperation {
-  return { insertOne: { document: { _id: { id, from }, id, from, to, fromAt, toAt, doc } } }
+  const cells = { cell: positionCell(from, to), cellAt: dateCell(fromAt, toAt) }
+  return {
+    insertOne: { document: { _id: { id, from }, id, from, to, fromAt, toAt, ...cells, doc } },
+  }
 }
 
 function repeatable(id: string, { from, to, fromAt, toAt, doc }: AddedVersion): HistoryOperation {
   const fixed = { id, from, fromAt, doc }
+  const open = { to, toAt, cell: openCell, cellAt: openCell }
+  const ended = { cell: positionCell(from, to), cellAt: dateCell(fromAt, toAt) }
   const update =
     to === openPosition
-      ? { $setOnInsert: { ...fixed, to, toAt } }
-      : { $setOnInsert: fixed, $min: { to, toAt } }
+      ? { $setOnInsert: { ...fixed, ...open } }
+      : { $setOnInsert: fixed, $min: { to, toAt }, $set: ended }
   return { updateOne: { filter: { _id: { id, from } }, update, upsert: true } }
 }

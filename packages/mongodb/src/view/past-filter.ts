@@ -1,5 +1,6 @@
 import type { ViewPoint } from '@varve/core'
 import type { Document } from 'mongodb'
+import { cellsAround, cellsAroundDate } from '../history/validity-cell.ts'
 import { pastExpression } from './past-expression.ts'
 import { PastViewUnsupportedError } from './past-view-errors.ts'
 
@@ -10,9 +11,13 @@ export function pastPath(path: string): string {
 
 /** The versions that were valid at a point. */
 export function validAt(point: ViewPoint): Document {
-  return 'position' in point
-    ? { from: { $lte: point.position }, to: { $gt: point.position } }
-    : { fromAt: { $lte: point.date }, toAt: { $gt: point.date } }
+  if ('position' in point) {
+    const { position } = point
+    const cell = { $in: cellsAround(position) }
+    return { cell, from: { $lte: position }, to: { $gt: position } }
+  }
+  const cellAt = { $in: cellsAroundDate(point.date) }
+  return { cellAt, fromAt: { $lte: point.date }, toAt: { $gt: point.date } }
 }
 
 /**

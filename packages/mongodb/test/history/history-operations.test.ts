@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openDate, openPosition } from '../../src/history/history-collection.ts'
 import { historyIndexes } from '../../src/history/history-indexes.ts'
 import { historyOperations } from '../../src/history/history-operations.ts'
+import { dateCell, endedDateCell } from '../../src/history/validity-cell.ts'
 
 const model = defineReadModel('accounts', {
   history: true,
@@ -37,6 +38,8 @@ describe('the versions of a batch', () => {
             to: 2n,
             fromAt: second(1),
             toAt: second(2),
+            cell: '0000000000001',
+            cellAt: dateCell(second(1), second(2)),
             doc: { _id: 'a', balance: 10 },
           },
         },
@@ -50,6 +53,8 @@ describe('the versions of a batch', () => {
             to: openPosition,
             fromAt: second(2),
             toAt: openDate,
+            cell: '+',
+            cellAt: '+',
             doc: { _id: 'a', balance: 20 },
           },
         },
@@ -73,14 +78,26 @@ describe('the versions of a batch', () => {
     expect(end).toEqual({
       updateOne: {
         filter: { _id: { id: 'a', from: 3n } },
-        update: { $min: { to: 5n, toAt: second(5) } },
+        update: [
+          {
+            $set: {
+              to: { $min: ['$to', 5n] },
+              toAt: { $min: ['$toAt', second(5)] },
+              cell: '000000000000',
+              cellAt: endedDateCell(second(5)),
+            },
+          },
+        ],
       },
     })
   })
 
   it('have none for a deletion, which only ends what was open', () => {
     const operations = historyOperations([write([version(5n, second(5), undefined)], 3n)], 'insert')
-    expect(operations.map((operation) => Object.keys(operation))).toEqual([['updateMany']])
+    expect(operations.map((operation) => Object.keys(operation))).toEqual([
+      ['updateMany'],
+      ['updateOne'],
+    ])
   })
 
   it('that may repeat never open an ended version again', () => {
@@ -97,6 +114,7 @@ describe('the versions of a batch', () => {
               doc: { _id: 'a', balance: 10 },
             },
             $min: { to: 2n, toAt: second(2) },
+            $set: { cell: '0000000000001', cellAt: dateCell(second(1), second(2)) },
           },
           upsert: true,
         },
@@ -112,6 +130,8 @@ describe('the versions of a batch', () => {
               doc: { _id: 'a', balance: 20 },
               to: openPosition,
               toAt: openDate,
+              cell: '+',
+              cellAt: '+',
             },
           },
           upsert: true,
@@ -142,13 +162,12 @@ describe('the versions of a batch', () => {
 
 describe('the indexes of a history', () => {
   it('find by id at a position or date, and by each declared index, none of them unique', () => {
-    expect(historyIndexes(model)).toEqual([
-      { key: { id: 1, from: 1, to: 1 }, name: 'id_1_from_1_to_1' },
-      { key: { id: 1, toAt: 1, fromAt: 1 }, name: 'id_1_toAt_1_fromAt_1' },
-      {
-        key: { 'doc.owner': 1, 'doc.balance': -1, from: 1, to: 1 },
-        name: 'doc.owner_1_doc.balance_-1_from_1_to_1',
-      },
+    expect(historyIndexes(model).map(({ key }) => key)).toEqual([
+      { id: 1, toAt: 1, fromAt: 1 },
+      { cell: 1, id: 1, from: 1, to: 1 },
+      { cellAt: 1, id: 1, fromAt: 1, toAt: 1 },
+      { 'doc.owner': 1, 'doc.balance': -1, cell: 1, from: 1, to: 1 },
+      { 'doc.owner': 1, 'doc.balance': -1, cellAt: 1, fromAt: 1, toAt: 1 },
     ])
   })
 })

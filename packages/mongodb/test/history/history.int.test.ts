@@ -129,6 +129,32 @@ describe.each(levels)('the history of a model at level %s', (level) => {
     expect(await explain({ owner: 'Ann' })).toMatch(/IXSCAN/)
   })
 
+  it('reads a few keys of a document with 4,000 versions, at any position or date', async () => {
+    let from = await store.takeCheckpoint(generation)
+    const positionOf = (n: number) => BigInt(n) * 700n + 1_000n
+    for (let n = 0; n < 4_000; n += 1_000) {
+      const versions = Array.from({ length: 1_000 }, (_, i) =>
+        version(positionOf(n + i), second(n + i), account('a', 'Ann', n + i)),
+      )
+      const previous = n === 0 ? undefined : positionOf(n - 1)
+      from = await store.commit({
+        generation,
+        writes: [versioned(versions, previous)],
+        from,
+        position: positionOf(n + 999),
+      })
+    }
+    for (const n of [0, 1, 31, 999, 1_000, 1_024, 2_000, 3_998, 3_999])
+      for (const at of [{ position: positionOf(n) + 50n }, { date: second(n, 500) }])
+        for (const filter of [{ _id: 'a' }, { owner: 'Ann' }, {}]) {
+          const found = view(at).find(filter)
+          const { executionStats } = await found.clone().explain('executionStats')
+          expect(await found.toArray()).toEqual([account('a', 'Ann', n)])
+          expect(executionStats.totalKeysExamined).toBeLessThan(200)
+          expect(executionStats.totalDocsExamined).toBeLessThan(200)
+        }
+  })
+
   it('is not offered for a model that keeps none', () => {
     expect(() => store.view(generation, accounts, { position: 1n })).toThrow(
       ReadModelWithoutHistoryError,

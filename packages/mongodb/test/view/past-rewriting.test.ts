@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PastViewUnsupportedError } from '../../src/index.ts'
 import { splitPassing } from '../../src/view/pass-through-stages.ts'
 import { pastExpression } from '../../src/view/past-expression.ts'
+import { cellsAround, cellsAroundDate } from '../../src/history/validity-cell.ts'
 import { pastFilter, validAt } from '../../src/view/past-filter.ts'
 import { pastPipeline } from '../../src/view/past-pipeline.ts'
 import { pastProjection } from '../../src/view/past-projection.ts'
@@ -36,8 +37,16 @@ describe('a filter on the past', () => {
 
   it('selects what is valid at a position or date', () => {
     const date = new Date(0)
-    expect(validAt({ position: 5n })).toEqual({ from: { $lte: 5n }, to: { $gt: 5n } })
-    expect(validAt({ date })).toEqual({ fromAt: { $lte: date }, toAt: { $gt: date } })
+    expect(validAt({ position: 5n })).toEqual({
+      cell: { $in: cellsAround(5n) },
+      from: { $lte: 5n },
+      to: { $gt: 5n },
+    })
+    expect(validAt({ date })).toEqual({
+      cellAt: { $in: cellsAroundDate(date) },
+      fromAt: { $lte: date },
+      toAt: { $gt: date },
+    })
   })
 })
 
