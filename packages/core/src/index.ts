@@ -24,10 +24,18 @@ export {
   type RepositoryPorts,
 } from './aggregate/aggregate-repository.ts'
 export { AggregateRoot } from './aggregate/aggregate-root.ts'
+export type {
+  Conflict,
+  ConflictAnswer,
+  ConflictHandling,
+  ConflictPolicy,
+  MergeConflict,
+} from './aggregate/conflict.ts'
 export {
   type AggregateOptions,
   type Decider,
   type DeciderResult,
+  type DecideOptions,
   decideOn,
   defineAggregate,
   evolveWith,
@@ -36,6 +44,7 @@ export {
 export {
   type AggregateClassOptions,
   defineAggregateClass,
+  type HandlesOptions,
   type SnapshotMethods,
 } from './aggregate/define-aggregate-class.ts'
 export { CommandIdReusedError, UnknownCommandError, UnknownQueryError } from './bus/bus-errors.ts'
@@ -362,6 +371,15 @@ export {
   type SlotRange,
   slotsName,
 } from './read-model/slots.ts'
+export { downcast, type Downcaster } from './evolution/downcaster.ts'
+export {
+  DowncastError,
+  NewerEventVersionError,
+  NotOneEventError,
+  UpcastError,
+} from './evolution/evolution-errors.ts'
+export { type EventPart, upcast, type UpcastContext, type Upcaster } from './evolution/upcaster.ts'
+export { decodeAll } from './serialization/decode-all.ts'
 export type { EncodedEvent, EventCodec } from './serialization/event-codec.ts'
 export { JsonEventCodec } from './serialization/json-event-codec.ts'
 export type { JsonObject, JsonValue } from './serialization/json-value.ts'

@@ -3,6 +3,7 @@ import type { CommandDefinition } from '../message/command-definition.ts'
 import type { Constructor } from '../message/constructor.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { JsonValue } from '../serialization/json-value.ts'
+import type { ConflictHandling } from './conflict.ts'
 
 /** What a command handler knows of the command beyond its fields. */
 export interface CommandContext {
@@ -39,7 +40,7 @@ export type Decide<State> = (
 export type Evolve<State> = (state: State, event: object, recorded?: RecordedEvent) => State
 
 /** A command an aggregate handles. */
-export interface CommandHandling<State> {
+export interface CommandHandling<State> extends ConflictHandling<State> {
   readonly command: CommandDefinition
   /** Whether deciding may go on after its call returned. Default: only noticed when it does. */
   readonly isAsync?: boolean

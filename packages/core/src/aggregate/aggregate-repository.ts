@@ -107,6 +107,15 @@ export class AggregateRepository<State = unknown> {
     return { id, stream, state: folded, revision: last, snapshotRevision }
   }
 
+  /** Reads what the stream has after a revision, as the aggregate's events; undefined: from its start. */
+  async eventsAfter(id: string, revision: bigint | undefined): Promise<readonly object[]> {
+    const from = revision === undefined ? 0n : revision + 1n
+    const events: object[] = []
+    for await (const batch of this.#ports.eventStore.readStream(this.streamOf(id), { from }))
+      for (const event of batch) events.push(this.#ports.codec.decode(event))
+    return events
+  }
+
   /** Folds events that were just stored into the state. */
   evolve(state: State, events: readonly object[]): State {
     let evolved = state

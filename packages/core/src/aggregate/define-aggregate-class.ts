@@ -13,14 +13,21 @@ import type {
   SnapshotPolicy,
 } from './aggregate-definition.ts'
 import { type AggregateRoot, attach, startEmitting, takeEmitted } from './aggregate-root.ts'
+import { conflictHandling, type ConflictPolicy } from './conflict.ts'
 import { after, isAsyncFunction } from './asynchronous.ts'
+
+/** What `@Handles` says of a method beyond its command. */
+export interface HandlesOptions<Command extends object = never, State = never> {
+  /** What the command does when other writers were faster. Default `'retry'`. */
+  readonly onConflict?: ConflictPolicy<State, Command>
+}
 
 /** Which methods of an aggregate class do what. */
 export interface AggregateClassOptions {
   /** Category of its streams, `<category>-<id>`; without `-`. */
   readonly category: string
   /** Name of the method per command. */
-  readonly handles: readonly (readonly [CommandDefinition, string])[]
+  readonly handles: readonly (readonly [CommandDefinition, string, (HandlesOptions | undefined)?])[]
   /** Name of the method per event. */
   readonly applies: readonly (readonly [EventDefinition, string])[]
   /** Default: no snapshots. `version` defaults to 1. */
@@ -69,9 +76,10 @@ export function defineAggregateClass(
     category: options.category,
     class: aggregateClass,
     initial,
-    commands: options.handles.map(([command, method]) =>
-      handling(command, prototype[method] as Method),
-    ),
+    commands: options.handles.map(([command, method, { onConflict } = {}]) => ({
+      ...conflictHandling(onConflict),
+      ...handling(command, prototype[method] as Method),
+    })),
     events,
     isChangedByDeciding: true,
     ...(options.cache !== undefined && { cache: options.cache }),

@@ -10,6 +10,7 @@ import type {
   EventHandling,
   SnapshotPolicy,
 } from './aggregate-definition.ts'
+import { conflictHandling, type ConflictPolicy } from './conflict.ts'
 import { after, isAsyncFunction } from './asynchronous.ts'
 
 /** How a functional aggregate is snapshot. */
@@ -66,12 +67,20 @@ export function defineAggregate<State>(
   }
 }
 
+/** Options of {@link decideOn}. */
+export interface DecideOptions<State, Command extends object> {
+  /** What the command does when other writers were faster. Default `'retry'`. */
+  readonly onConflict?: ConflictPolicy<State, Command>
+}
+
 /** Names the decider of one kind of command. */
 export function decideOn<State, Command extends object>(
   command: CommandDefinition<Command>,
   decide: Decider<State, Command>,
+  options: DecideOptions<State, Command> = {},
 ): CommandHandling<State> {
   return {
+    ...conflictHandling(options.onConflict),
     command: command,
     isAsync: isAsyncFunction(decide),
     decide: (state, message, context) =>

@@ -8,9 +8,8 @@ import type { EventCodec } from '../serialization/event-codec.ts'
 import type { CommandEnvelope } from './command-envelope.ts'
 import type { CommandResult } from './command-result.ts'
 import { beginRun, type CommandRun, renew } from './command-run.ts'
-import { conflictLost } from './conflict.ts'
-import { decide, type Decided, Refusal } from './decide.ts'
-import { pause } from './pause.ts'
+import { decide, type Decided, decideOtherwise, Refusal } from './decide.ts'
+import { Conflicts } from './settle-conflict.ts'
 
 /** What an executor needs. */
 export interface ExecutorPorts {
@@ -55,10 +54,14 @@ export class CommandExecutor {
 
   /** Decides, on what is kept of the aggregate first, until the events are stored or the answer is certain. */
   async #complete(run: CommandRun): Promise<CommandResult> {
-    for (let conflicts = 0; ;) {
+    let conflicts: Conflicts | undefined
+    let merged: readonly object[] | undefined
+    for (;;) {
       const first = run.history?.isOpen === true ? await this.#search(run) : undefined
       if (first) return first
-      const deciding = decide(this.#ports.codec, run)
+      const deciding = merged
+        ? decideOtherwise(this.#ports.codec, run, merged)
+        : decide(this.#ports.codec, run)
       const decided = isPromiseLike(deciding) ? await deciding : deciding
       if (decided instanceof Refusal || decided.events.length === 0) {
         const isIntact = run.open.repository.definition.isChangedByDeciding !== true
@@ -68,14 +71,8 @@ export class CommandExecutor {
       }
       const answer = await this.#append(run, decided)
       if (!(answer instanceof WrongExpectedRevisionError)) return answer
-      if (run.isFresh) {
-        conflicts += 1
-        if (conflicts > this.#ports.conflictRetries)
-          throw conflictLost(run.envelope.route.command.type, conflicts, answer)
-        await pause(Math.random() * 10 * 2 ** conflicts)
-      }
-      // A fold that returns another state has left the one it was given as it was.
-      await renew(this.#ports, run, decided.state !== run.base.loaded.state)
+      conflicts ??= new Conflicts(this.#ports, run)
+      merged = await conflicts.settle(decided, answer)
     }
   }
 

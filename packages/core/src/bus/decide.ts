@@ -56,8 +56,21 @@ async function whenDecided(
   }
 }
 
+/** Takes events for the decision that were not decided on by the handler. */
+export function decideOtherwise(
+  codec: EventCodec,
+  run: CommandRun,
+  events: readonly object[],
+): Decided | Refusal {
+  try {
+    return prepare(codec, run, { events })
+  } catch (error) {
+    return new Refusal(error)
+  }
+}
+
 /** What cannot be encoded or folded must not be stored, so it is found out before. */
-export function prepare(
+function prepare(
   codec: EventCodec,
   { envelope, open, base }: CommandRun,
   decision: Decision<unknown>,

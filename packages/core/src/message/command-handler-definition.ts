@@ -3,6 +3,7 @@ import type {
   CommandHandling,
   Decide,
 } from '../aggregate/aggregate-definition.ts'
+import { conflictHandling, type ConflictPolicy } from '../aggregate/conflict.ts'
 import type { CommandDefinition } from './command-definition.ts'
 
 /** A command handled outside of its aggregate, for decisions that need services. */
@@ -15,11 +16,21 @@ export interface CommandHandlerDefinition {
 /** Defines a command handler without a decorator. */
 export function defineCommandHandler<State>(
   command: CommandDefinition,
-  options: { readonly aggregate: AggregateDefinition<State>; readonly decide: Decide<State> },
+  options: {
+    readonly aggregate: AggregateDefinition<State>
+    readonly decide: Decide<State>
+    /** What the command does when other writers were faster. Default `'retry'`. */
+    readonly onConflict?: ConflictPolicy<State, object>
+  },
 ): CommandHandlerDefinition {
   return {
     kind: 'command-handler',
     aggregate: options.aggregate,
-    handling: { command, isAsync: true, decide: options.decide },
+    handling: {
+      ...conflictHandling(options.onConflict),
+      command,
+      isAsync: true,
+      decide: options.decide,
+    },
   }
 }

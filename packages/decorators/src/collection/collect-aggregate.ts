@@ -31,10 +31,13 @@ export function collectAggregate(
   const applied = memberRecords(appliesKey, aggregateClass)
   const definition = defineAggregateClass(aggregateClass as new () => AggregateRoot, {
     category: validCategory(collection, name, category),
-    handles: firstOfEach(collection, `${name} handles`, handled).map(({ message, member }) => [
-      collectCommand(collection, message, `${name}.${member} handles`),
-      member,
-    ]),
+    handles: firstOfEach(collection, `${name} handles`, handled).map(
+      ({ message, member, options }) => [
+        collectCommand(collection, message, `${name}.${member} handles`),
+        member,
+        options,
+      ],
+    ),
     applies: firstOfEach(collection, `${name} applies`, applied).map(({ message, member }) => [
       collectEvent(collection, message, `${name}.${member} applies`),
       member,
@@ -68,12 +71,12 @@ function validCategory(collection: Collection, name: string, category: string): 
   }
 }
 
-function firstOfEach(
+function firstOfEach<Record extends MessageMethodRecord>(
   collection: Collection,
   subject: string,
-  records: readonly MessageMethodRecord[],
-): readonly MessageMethodRecord[] {
-  const first = new Map<unknown, MessageMethodRecord>()
+  records: readonly Record[],
+): readonly Record[] {
+  const first = new Map<unknown, Record>()
   for (const record of records) {
     const earlier = first.get(record.message)
     if (earlier)
