@@ -184,6 +184,20 @@ const brokenPuts: readonly Broken[] = [
     }),
   },
   {
+    fault: 'tries again what somebody gave up',
+    caughtBy: 'put leaves a letter as it is that somebody gave up while it was tried',
+    breaks: (store) => ({
+      put: async (letters) => {
+        for (const letter of letters) {
+          const known = await store.queue(letter.queue, 1_000)
+          const since = known.find(({ event }) => event.position === letter.event.position)?.since
+          await store.remove([{ queue: letter.queue, position: letter.event.position }])
+          await store.put([{ ...letter, since: since ?? letter.since }])
+        }
+      },
+    }),
+  },
+  {
     fault: 'keeps one letter of an event',
     caughtBy: 'put keeps letters of one position in several queues apart',
     breaks: (store) => ({

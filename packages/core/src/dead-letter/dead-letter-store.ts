@@ -89,7 +89,10 @@ export interface DeadLetterStore {
   /** Returns the letters of one queue, discarded ones included, oldest first. */
   queue(queue: DeadLetterQueue, limit: number): Promise<readonly DeadLetter[]>
 
-  /** Adds letters, or replaces those of the same queue and position. Idempotent; keeps `since` of the first time. */
+  /**
+   * Adds letters, or replaces those of the same queue and position. Idempotent; keeps `since` of the first time.
+   * A discarded letter stays as it is: somebody gave it up while it was being tried.
+   */
   put(letters: readonly DeadLetter[]): Promise<void>
 
   /** Removes letters; those that are gone already are passed over. */

@@ -24,7 +24,7 @@ export class LetterQueues {
     return this.#queues.get(nameOf(queue)) ?? []
   }
 
-  /** Adds a letter, or replaces the one of the same queue and position; keeps when that came. */
+  /** Adds a letter, or replaces the one of the same queue and position, unless it was given up; keeps when that came. */
   put(letter: DeadLetter): void {
     const { position } = letter.event
     const found = this.of(letter.queue)
@@ -34,6 +34,7 @@ export class LetterQueues {
       return
     }
     const known = found.find(({ event }) => event.position === position)
+    if (known?.state === 'discarded') return
     const own = { ...letter, since: known?.since ?? letter.since }
     this.#queues.set(nameOf(letter.queue), [
       ...found.filter(({ event }) => event.position < position),

@@ -126,10 +126,10 @@ export class MongoDeadLetterStore implements DeadLetterStore {
   /** As {@link put}, within a commit. */
   async putWithin(letters: readonly StoredLetter[], session?: ClientSession): Promise<void> {
     if (letters.length === 0) return
-    const operations = letters.map(({ _id, since, ...letter }) => ({
+    const operations = letters.map((letter) => ({
       updateOne: {
-        filter: { _id },
-        update: { $set: letter, $setOnInsert: { since } },
+        filter: { _id: letter._id },
+        update: [{ $replaceWith: unlessDiscarded(letter) }],
         upsert: true,
       },
     }))
@@ -176,6 +176,12 @@ export class MongoDeadLetterStore implements DeadLetterStore {
 }
 
 const inOrder = { model: 1, key: 1, position: 1 } as const
+
+function unlessDiscarded(letter: StoredLetter): Document {
+  const since = { $ifNull: ['$since', letter.since] }
+  const put = { $mergeObjects: [{ $literal: letter }, { since }] }
+  return { $cond: [{ $eq: ['$state', 'discarded'] }, '$$ROOT', put] }
+}
 
 function matching({ consumer, model, key, slots }: DeadLetterFilter): Filter<StoredLetter> {
   return {

@@ -54,6 +54,18 @@ export const putCases: readonly Case[] = [
     },
   },
   {
+    name: 'leaves a letter as it is that somebody gave up while it was tried',
+    run: async ({ store, consumer }) => {
+      const tried = letterOf({ consumer, model: 'm', key: 'k', position: 5n, state: 'retrying' })
+      await store.put([tried])
+      await store.discard({ consumer })
+      await store.put([{ ...tried, attempts: 2 }])
+      const [left] = await store.queue(tried.queue, 1)
+      assert.deepEqual([left?.state, left?.attempts], ['discarded', tried.attempts])
+      assert.equal(await store.count({ consumer }), 0)
+    },
+  },
+  {
     name: 'keeps letters of one position in several queues apart',
     run: async ({ store, consumer }) => {
       const queues = [
