@@ -10,7 +10,7 @@ import { ProjectionHaltedError } from './projection-errors.ts'
 import { ProjectionMeter } from './projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import { type ProjectionStatus, worstState } from './projection-status.ts'
-import { PreviousKeeper } from './rebuild/keep-previous.ts'
+import { GenerationKeeper } from './rebuild/generation-keeper.ts'
 import { ProjectionWorker } from './projection-worker.ts'
 
 const pollMs = 25
@@ -32,7 +32,7 @@ export class ProjectionRunner {
   readonly #meter = new ProjectionMeter()
   readonly #watch: PositionWatch
   readonly #workers: readonly ProjectionWorker[]
-  readonly #keeper: PreviousKeeper
+  readonly #keeper: GenerationKeeper
   #stopping = new AbortController()
   #running: Promise<unknown> | undefined
   #keeping: Promise<void> = Promise.resolve()
@@ -43,7 +43,7 @@ export class ProjectionRunner {
     this.#ports = ports
     this.#circuit = circuit
     this.#watch = new PositionWatch(definition.name)
-    this.#keeper = new PreviousKeeper({ definition, ports, tuning, circuit })
+    this.#keeper = new GenerationKeeper({ definition, ports, tuning, circuit })
     this.#workers = Array.from(
       { length: tuning.workers },
       (_, index) =>

@@ -11,8 +11,9 @@ import { followLog } from './follow/follow-log.ts'
 import { openGenerations } from './generations.ts'
 import { LagMeter } from './follow/lag-meter.ts'
 import { openWriter } from './write/open-writer.ts'
+import { codeOf, standingOf } from './projection-code.ts'
 import { isShareable, type ProjectionDefinition } from './projection-definition.ts'
-import { type OutdatedProjectionError, ProjectionHaltedError } from './projection-errors.ts'
+import { OutdatedProjectionError, ProjectionHaltedError } from './projection-errors.ts'
 import type { ProjectionMeter } from './projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import type { ProjectionState } from './projection-status.ts'
@@ -149,9 +150,11 @@ export class ProjectionWorker {
     const record = await circuit.run(() => openGenerations(ports.readModels, definition))
     this.#generation = record.active
     this.#level = await ports.readModels.level()
-    if (record.isPaused) {
+    const isOutdated = standingOf(record, codeOf(definition)) === 'outdated'
+    if (record.isPaused || isOutdated) {
       await this.#share.leave()
-      this.#enter('paused')
+      if (isOutdated) this.#noteOutdated(record.active as Generation)
+      else this.#enter('paused')
       await this.#rest(tuning.leaseMs / 5, signal)
       return
     }
@@ -173,10 +176,8 @@ export class ProjectionWorker {
     const scope = ports.resolver.open()
     try {
       const planner = new FoldPlanner(definition, ports.codec, scope)
-      const current = await rebuildChanged(this.#options, planner, signal, {
-        enter: (state) => this.#enter(state),
-        onOutdated: (error) => this.#noteOutdated(error),
-      })
+      const enter = (state: ProjectionState): void => this.#enter(state)
+      const current = await rebuildChanged(this.#options, planner, signal, enter)
       if (!current) return
       this.#generation = current
       const segments = await this.#claim(current, signal)
@@ -274,10 +275,11 @@ export class ProjectionWorker {
   }
 
   /** Said once, however often it is found. */
-  #noteOutdated(error: OutdatedProjectionError): void {
+  #noteOutdated(active: Generation): void {
     const { definition, ports } = this.#options
-    if (this.#state !== 'outdated')
-      ports.logger.warn(error.message, { projection: definition.name })
+    const { name, version } = definition
+    const error = new OutdatedProjectionError(name, version, active.version)
+    if (this.#state !== 'outdated') ports.logger.warn(error.message, { projection: name })
     this.#lastError = error
     this.#enter('outdated')
   }

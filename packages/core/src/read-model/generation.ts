@@ -39,6 +39,8 @@ export interface GenerationRecord {
   readonly previous: Generation | undefined
   /** What a rebuild is filling. */
   readonly building: Generation | undefined
+  /** Whether readers will never see what is being filled: a dry run. Default false. */
+  readonly isTrial?: boolean | undefined
   /** Whether somebody paused the projection: no process feeds its generations until it is resumed. Default false. */
   readonly isPaused?: boolean
   /** Everything that may be stored. What is here and has none of the roles above is to be dropped. */

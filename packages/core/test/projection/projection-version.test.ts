@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { defineProjection, on } from '../../src/index.ts'
 import { defineAccount, deposited, opened } from '../fixtures/accounts.ts'
 import { around } from '../fixtures/around.ts'
-import { balances, bank, documentsOf } from '../fixtures/balances.ts'
+import { balances, bank, byAccount, documentsOf } from '../fixtures/balances.ts'
 import { filled, generationOf } from '../fixtures/filled.ts'
-import { signal, until } from '../fixtures/until.ts'
+import { signal, until, untilSeen } from '../fixtures/until.ts'
 
 describe('another version of a projection', () => {
   const doubled = defineProjection('by-account', {
@@ -73,4 +73,65 @@ describe('another version of a projection', () => {
     })
     expect(appended).toBe(3)
   })
+})
+
+test('a process of an earlier version leaves the read models alone, and answers from the later ones', async () => {
+  await using newer = await filled({ tuning: { retryDelaysMs: [], leaseMs: 100 } })
+  const later = [defineAccount(), { ...byAccount, version: 2 }]
+  await using world = newer.another(later, { tuning: { retryDelaysMs: [], leaseMs: 100 } })
+  await world.projections.start()
+  await until(() => world.projections.status()[0]?.state === 'live')
+  await until(() => newer.projections.status()[0]?.state === 'outdated')
+  await expect(newer.projections.rebuild('by-account')).rejects.toThrow(
+    'This process has version 1 of projection "by-account", but readers are on version 2.',
+  )
+  const position = await newer.append('account-a0', deposited.create({ amount: 1 }))
+  await newer.projections.waitFor('by-account', position, 5_000)
+  expect((await documentsOf(newer, balances))[0]).toMatchObject({ balance: 46 })
+  expect(await world.readModels.generations('by-account')).toMatchObject({ active: { number: 2 } })
+})
+
+describe('a projection that declares something else, of the same version', () => {
+  const narrower = defineProjection('by-account', {
+    into: balances,
+    handlers: byAccount.handlers.slice(0, 1),
+  })
+
+  test('is rebuilt when it starts', async () => {
+    await using world = await filled()
+    await world.projections.stop()
+    await using changed = world.another([defineAccount(), narrower])
+    await changed.projections.start()
+    await until(() => changed.projections.status()[0]?.state === 'live')
+    expect((await documentsOf(changed, balances))[0]).toMatchObject({ balance: 0 })
+  })
+
+  test('is not rebuilt back and forth by two processes', async () => {
+    const tuning = { retryDelaysMs: [], leaseMs: 100 }
+    await using world = await filled({ tuning })
+    await using changed = world.another([defineAccount(), narrower], { tuning })
+    await changed.projections.start()
+    await until(() => changed.projections.status()[0]?.state === 'live')
+    await until(() => world.projections.status()[0]?.state === 'outdated')
+    expect(String(world.projections.status()[0]?.lastError)).toContain('with another shape')
+    await using again = world.another(bank, { tuning })
+    await again.projections.start()
+    await until(() => again.projections.status()[0]?.state === 'outdated')
+    await again.projections.rebuild('by-account')
+    await until(() => again.projections.status()[0]?.state === 'live')
+    await until(() => changed.projections.status()[0]?.state === 'outdated')
+    expect((await documentsOf(again, balances))[0]).toMatchObject({ balance: 45 })
+  })
+})
+
+test('readers in another process see a switch within a second', async () => {
+  await using world = await filled()
+  await using reader = world.another(bank)
+  const route = reader.model.readModels.get('balances')!
+  expect(await reader.projections.activeGeneration(route)).toMatchObject({ number: 1 })
+  await world.projections.rebuild('by-account')
+  const switchedAt = performance.now()
+  await untilSeen(async () => (await reader.projections.activeGeneration(route)).number === 2)
+  // What a reader knows is used for half a second; the rest is for a machine under load.
+  expect(performance.now() - switchedAt).toBeLessThan(1_000)
 })

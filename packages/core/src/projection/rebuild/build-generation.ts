@@ -23,6 +23,8 @@ export interface BuildOptions {
   readonly partitions: number
   /** How long the generation readers leave is kept, in milliseconds. */
   readonly graceMs: number
+  /** Whether readers will never see it. Default false. */
+  readonly isTrial?: boolean
   /** Begins anew where an earlier rebuild got stuck half-way. */
   readonly isFresh: boolean
   /** Cancels. */
@@ -90,11 +92,12 @@ export async function fillGeneration<Result>(
   options: BuildOptions,
   whenFilled: (filled: FilledGeneration) => Promise<Result>,
 ): Promise<Result> {
-  const { definition, ports, tuning, partitions, isFresh } = options
+  const { definition, ports, tuning, partitions, isFresh, isTrial = false } = options
   const { leaseMs } = tuning
   let generation: Generation | undefined
   try {
-    generation = await openTarget({ definition, ports, leaseMs, partitions, isFresh })
+    const target = { definition, ports, leaseMs, partitions, isFresh, isTrial }
+    generation = await openTarget(target)
     const filling = new Filling(
       options,
       generation,

@@ -20,6 +20,8 @@ export interface TargetOptions {
   readonly leaseMs: number
   /** How many writers fill it side by side. */
   readonly partitions: number
+  /** Whether it is for a dry run, which nobody goes on with. */
+  readonly isTrial: boolean
   /** Whether to leave alone what an earlier rebuild got done. */
   readonly isFresh: boolean
 }
@@ -31,14 +33,15 @@ export interface TargetOptions {
  * @throws {OutdatedProjectionError} Readers are on a later version.
  */
 export async function openTarget(options: TargetOptions): Promise<Generation> {
-  const { definition, ports, leaseMs, isFresh } = options
+  const { definition, ports, leaseMs, isFresh, isTrial } = options
   const { readModels } = ports
   const code = codeOf(definition)
   const found = await openGenerations(readModels, definition)
   const { active, building } = found
   if (active && active.version > definition.version)
     throw new OutdatedProjectionError(definition.name, definition.version, active.version)
-  if (building && !isFresh && isBuiltBy(found, building, code)) {
+  const isFurther = !isFresh && !isTrial && !found.isTrial
+  if (building && isFurther && isBuiltBy(found, building, code)) {
     const checkpoints = await readModels.checkpoints(building)
     if (checkpoints.some(({ position }) => position !== undefined)) {
       await readModels.create(building, definition.models, { indexes: 'unique' })
@@ -48,7 +51,7 @@ export async function openTarget(options: TargetOptions): Promise<Generation> {
   const record = await changeGenerations(readModels, definition, (now) => {
     const generation = nextGeneration(now, definition)
     const stored = [...storedOf(now, definition), storedBy(definition, generation)]
-    return { ...now, building: generation, lastNumber: generation.number, stored }
+    return { ...now, building: generation, isTrial, lastNumber: generation.number, stored }
   })
   const generation = record.building as Generation
   await sweep(ports, definition, leaseMs)
@@ -63,7 +66,9 @@ export async function dropTarget(
   generation: Generation,
 ): Promise<void> {
   await changeGenerations(ports.readModels, definition, (record) =>
-    record.building?.number === generation.number ? { ...record, building: undefined } : undefined,
+    record.building?.number === generation.number
+      ? { ...record, building: undefined, isTrial: false }
+      : undefined,
   )
   await sweep(ports, definition, leaseMs)
 }

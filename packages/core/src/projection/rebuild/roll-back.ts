@@ -6,7 +6,7 @@ import { NothingToRollBackError } from '../projection-errors.ts'
 import { ProjectionMeter } from '../projection-meter.ts'
 import { catchUp } from './catch-up.ts'
 import { GenerationWriters } from './generation-writers.ts'
-import type { KeepOptions } from './keep-previous.ts'
+import type { KeepOptions } from './generation-keeper.ts'
 import { switchReaders } from './switch-readers.ts'
 
 /** What {@link rollBack} needs. */

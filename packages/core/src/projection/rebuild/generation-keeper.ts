@@ -6,15 +6,19 @@ import type { Generation, GenerationRecord } from '../../read-model/generation.t
 import { FoldPlanner } from '../fold/fold-plan.ts'
 import { followLog } from '../follow/follow-log.ts'
 import { changeGenerations } from '../generations.ts'
-import { codeOf, isBuiltBy } from '../projection-code.ts'
+import { codeOf, isBuiltBy, standingOf } from '../projection-code.ts'
 import type { ProjectionDefinition } from '../projection-definition.ts'
+import { RebuildRunningError } from '../projection-errors.ts'
 import { ProjectionMeter } from '../projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from '../projection-ports.ts'
 import { startHeartbeat } from '../share/heartbeat.ts'
 import { GenerationWriters } from './generation-writers.ts'
+import { rebuildAlone } from './rebuild-alone.ts'
+import { rebuildByItself } from './rebuild-by-itself.ts'
+import { dropTarget } from './rebuild-target.ts'
 import { leftoversOf, sweep } from './sweep.ts'
 
-/** What {@link PreviousKeeper} needs. */
+/** What {@link GenerationKeeper} needs. */
 export interface KeepOptions {
   readonly definition: ProjectionDefinition
   readonly ports: ProjectionPorts
@@ -25,10 +29,10 @@ export interface KeepOptions {
 const notBefore = 20
 
 /**
- * Keeps the generation before a switch up to date for its grace time, in one process that has its code, and drops it
- * then; drops what crashes left, too.
+ * Looks after the generations readers do not see: keeps the one before a switch up to date for its grace time, in one
+ * process that has its code, and drops it then; goes on with a rebuild whose process died; drops what nobody needs.
  */
-export class PreviousKeeper {
+export class GenerationKeeper {
   readonly #options: KeepOptions
   #end: () => void = () => undefined
   #wake: () => void = () => undefined
@@ -53,7 +57,7 @@ export class PreviousKeeper {
       } catch (error) {
         const { name: projection } = definition
         if (!isRaised(signal))
-          ports.logger.warn('The generation before the last switch is not kept up to date.', {
+          ports.logger.warn('Looking after the generations of a projection failed.', {
             projection,
             error,
           })
@@ -73,6 +77,7 @@ export class PreviousKeeper {
     const { ports, definition, tuning } = this.#options
     const record = await ports.readModels.generations(definition.name)
     if (!record?.active) return undefined
+    if (record.building && (await this.#finish(record, record.building, signal))) return 0
     if (record.previous && this.#isOver(record)) await this.#letGo(record.previous)
     else if (leftoversOf(record, definition).length === 0) {
       const { previous } = record
@@ -81,6 +86,37 @@ export class PreviousKeeper {
       return record.keptUntil?.getTime()
     }
     return sweep(ports, definition, tuning.leaseMs)
+  }
+
+  /** Goes on with a rebuild whose process died. Returns whether it was one for this process, and is over. */
+  async #finish(
+    record: GenerationRecord,
+    building: Generation,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { ports, definition, tuning } = this.#options
+    const code = codeOf(definition)
+    // Of later code than readers are on, the workers take care.
+    const isOurs = isBuiltBy(record, building, code) && standingOf(record, code) === 'current'
+    if (record.isPaused || (!isOurs && !record.isTrial)) return false
+    const scope = ports.resolver.open()
+    try {
+      if (record.isTrial) {
+        const { leaseMs } = tuning
+        const { leases, ids } = ports
+        const alone = { projection: definition.name, leases, ids, leaseMs, signals: [signal] }
+        await rebuildAlone(alone, () => dropTarget({ definition, ports, leaseMs }, building))
+      } else {
+        const planner = new FoldPlanner(definition, ports.codec, scope)
+        await rebuildByItself({ ...this.#options, planner, signal, onError: 'halt' })
+      }
+      return true
+    } catch (error) {
+      if (error instanceof RebuildRunningError) return false
+      throw error
+    } finally {
+      await closeScope(scope, ports.logger)
+    }
   }
 
   #isOver({ keptUntil }: GenerationRecord): boolean {
