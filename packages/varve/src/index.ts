@@ -56,6 +56,7 @@ export {
   type Definition,
   type DeliveryMode,
   DocumentTooLargeError,
+  downcast,
   EmitOutsideDecisionError,
   type EventContext,
   type EventHandlerContext,
@@ -133,6 +134,11 @@ export {
   VarveError,
   type Violation,
   WrongExpectedRevisionError,
+  type EventPart,
+  NewerEventVersionError,
+  upcast,
+  UpcastError,
+  type UpcastContext,
 } from '@varve/core'
 export type { ReadModelView } from '@varve/mongodb'
 export {

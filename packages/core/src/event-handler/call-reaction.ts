@@ -24,19 +24,24 @@ export interface CallOptions {
   /** Tells the call to end; it is waited for no longer than the grace time from then. */
   readonly signal: AbortSignal
   readonly commands: CausedCommands
+  /** Which of the events that the recorded one stands for this is, from 0. */
+  readonly part: number
 }
 
 /**
- * Calls what an event handler does with an event, in a scope of its own.
+ * Calls what an event handler does with an event, in a scope of its own. Does nothing where it asks for no such event.
  *
+ * @param event As declared now.
  * @throws {EventHandlerTimeoutError} It took too long, or did not end when it was told to.
  * @throws What the handler, its resolver or the codec threw.
  */
 export async function callReaction(
   ports: ReactionPorts,
   event: RecordedEvent,
-  { definition, attempt, isReplay, signal, commands }: CallOptions,
+  { definition, attempt, isReplay, signal, commands, part }: CallOptions,
 ): Promise<void> {
+  const reaction = definition.reactions.find((one) => one.event.type === event.type)
+  if (!reaction) return
   const ending = new AbortController()
   const scope = ports.resolver.open()
   try {
@@ -46,10 +51,10 @@ export async function callReaction(
       isReplay,
       signal: ending.signal,
       commands,
+      part,
     })
-    const reaction = definition.reactions.find((one) => one.event.type === event.type)
     const react = async (): Promise<unknown> =>
-      reaction?.handle(ports.codec.decode(event), context, scope)
+      reaction.handle(ports.codec.decode(event), context, scope)
     await inTime(react(), {
       signal,
       graceMs: ports.graceMs,

@@ -13,6 +13,8 @@ export interface CausedCommandsOptions {
   readonly find: FindCommand
   readonly handler: string
   readonly event: RecordedEvent
+  /** Which of the events that the recorded one stands for this is, from 0. */
+  readonly part: number
 }
 
 /** The commands of one call of an event handler, with ids that are the same in every other call for the event. */
@@ -45,9 +47,10 @@ export class CausedCommands {
   }
 
   #nextId(command: unknown, payload: object): string {
-    const { handler, event, find } = this.#options
+    const { handler, event, part, find } = this.#options
     const definition = find(command)
-    const subject = `${handler}:${event.id}:${definition?.type ?? ''}:${aggregateOf(definition, payload)}`
+    const origin = part === 0 ? event.id : `${event.id}#${part}`
+    const subject = `${handler}:${origin}:${definition?.type ?? ''}:${aggregateOf(definition, payload)}`
     const count = this.#counts.get(subject) ?? 0
     this.#counts.set(subject, count + 1)
     return `${subject}:${count}`

@@ -29,6 +29,14 @@ type Outcome = 'handled' | 'given-up' | 'interrupted'
 
 const shortestWaitMs = 50
 
+/** How far the delivery of one recorded event is. */
+interface Delivered {
+  readonly event: RecordedEvent
+  readonly isReplay: boolean
+  /** How many of the events it stands for are done with. */
+  parts: number
+}
+
 /** Brings events to a handler, one after another, and keeps its progress as its delivery mode says. */
 export class EventDelivery {
   readonly #options: DeliveryOptions
@@ -125,19 +133,26 @@ export class EventDelivery {
   }
 
   async #callOnce(event: RecordedEvent, isReplay: boolean): Promise<void> {
-    try {
-      await this.#call(event, 1, isReplay)
-    } catch (cause) {
-      this.#lose(this.#noted(event, 1, cause))
-    }
+    const delivered: Delivered = { event, isReplay, parts: 0 }
+    for (let isDone = false; !isDone;)
+      try {
+        await this.#call(delivered, 1)
+        isDone = true
+      } catch (cause) {
+        this.#lose(this.#noted(event, 1, cause))
+        // The other events it stands for are delivered once, too.
+        delivered.parts += 1
+        isDone = delivered.parts >= this.#countParts(event)
+      }
   }
 
   async #callUntilDone(event: RecordedEvent, isReplay: boolean): Promise<Outcome> {
     const { book, signal, retryDelaysMs, definition, ports } = this.#options
+    const delivered: Delivered = { event, isReplay, parts: 0 }
     let failures = 0
     for (let attempt = 1; await this.#circuitLetsThrough(); attempt += 1)
       try {
-        await this.#call(event, attempt, isReplay)
+        await this.#call(delivered, attempt)
         return 'handled'
       } catch (cause) {
         if (signal.aborted) return 'interrupted'
@@ -178,10 +193,26 @@ export class EventDelivery {
     return !signal.aborted
   }
 
-  async #call(event: RecordedEvent, attempt: number, isReplay: boolean): Promise<void> {
-    const { definition, ports, graceMs, signal, book, find } = this.#options
+  /** Calls the handler for each event that a recorded one stands for, from the first it is not past. */
+  async #call(delivered: Delivered, attempt: number): Promise<void> {
+    const { ports, book } = this.#options
+    const { event } = delivered
+    const parts = ports.codec.upcast(event) ?? [event]
+    while (delivered.parts < parts.length) {
+      await this.#callPart(parts[delivered.parts] as RecordedEvent, delivered, attempt)
+      delivered.parts += 1
+    }
+    book.handled += 1
+  }
+
+  async #callPart(
+    event: RecordedEvent,
+    { isReplay, parts: part }: Delivered,
+    attempt: number,
+  ): Promise<void> {
+    const { definition, ports, graceMs, signal, find } = this.#options
     const { name: handler, circuit } = definition
-    const commands = new CausedCommands({ bus: ports.commands, find, handler, event })
+    const commands = new CausedCommands({ bus: ports.commands, find, handler, event, part })
     const call = (): Promise<void> =>
       callReaction({ ...ports, graceMs }, event, {
         definition,
@@ -189,9 +220,18 @@ export class EventDelivery {
         isReplay,
         signal,
         commands,
+        part,
       })
     await (circuit ? this.#through(circuit, call) : call())
-    book.handled += 1
+  }
+
+  /** One that cannot be brought up is lost as a whole. */
+  #countParts(event: RecordedEvent): number {
+    try {
+      return this.#options.ports.codec.upcast(event)?.length ?? 1
+    } catch {
+      return 0
+    }
   }
 
   /** Others may open a circuit between a look at it and the call: then the call was not made, and is made later. */

@@ -23,7 +23,7 @@ export async function followLog(
   book.position = after
   book.event = undefined
   const subscription: EventSubscription = ports.eventStore.subscribe({
-    types: definition.reactions.map(({ event }) => event.type),
+    types: ports.codec.storedTypesOf(definition.reactions.map(({ event }) => event.type)),
     ...(after !== undefined && { after }),
   })
   // Its failure is met when the iteration ends.

@@ -1,5 +1,4 @@
 import type { CommandResult } from '../bus/command-result.ts'
-import type { EventStore } from '../event-store/event-store.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { ApplicationModel } from '../model/application-model.ts'
@@ -117,10 +116,10 @@ export class EventHandlers {
    */
   async skip(name: string, position: bigint): Promise<void> {
     const runner = this.#runner(name)
-    const { eventStore, progress } = this.#ports
+    const { progress } = this.#ports
     await runner.whileStopped(async () => {
       const taken = await progress.take(name)
-      const next = await nextEvent(eventStore, runner.definition, taken.position)
+      const next = await nextEvent(this.#ports, runner.definition, taken.position)
       if (next?.position !== position) throw new NotTheNextEventError(name, position, next)
       await progress.advance(taken, position)
     })
@@ -153,11 +152,11 @@ export class EventHandlers {
 
 /** The first event after a position that a handler asks for; undefined: there is none yet. */
 async function nextEvent(
-  eventStore: EventStore,
+  { eventStore, codec }: EventHandlerPorts,
   { reactions }: EventHandlerDefinition,
   after: bigint | undefined,
 ): Promise<RecordedEvent | undefined> {
-  const types = reactions.map(({ event }) => event.type)
+  const types = codec.storedTypesOf(reactions.map(({ event }) => event.type))
   const subscription = eventStore.subscribe({ types, ...(after !== undefined && { after }) })
   try {
     for await (const { events, isCaughtUp } of subscription)

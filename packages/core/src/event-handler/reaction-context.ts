@@ -13,6 +13,7 @@ export interface ReactionCall {
   readonly isReplay: boolean
   readonly signal: AbortSignal
   readonly commands: CausedCommands
+  readonly part: number
 }
 
 /** The context of one call. */
@@ -34,7 +35,8 @@ export class ReactionContext extends RecordedEventContext implements EventHandle
     return this.#call.isReplay
   }
   get idempotencyKey(): string {
-    return `${this.handler}:${this.eventId}`
+    const { part } = this.#call
+    return `${this.handler}:${this.eventId}${part === 0 ? '' : `:${part}`}`
   }
   get signal(): AbortSignal {
     return this.#call.signal

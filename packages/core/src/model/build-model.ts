@@ -1,6 +1,7 @@
 import type { AggregateDefinition } from '../aggregate/aggregate-definition.ts'
 import { checkEventHandler } from '../event-handler/event-handler-checks.ts'
 import type { EventHandlerDefinition } from '../event-handler/event-handler-definition.ts'
+import { checkEvolution } from '../evolution/check-evolution.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { QueryHandlerDefinition } from '../message/query-handler-definition.ts'
 import type { ProjectionDefinition } from '../projection/projection-definition.ts'
@@ -42,6 +43,7 @@ export function buildModel(
   for (const handler of of('event-handler')) builder.addEventHandler(handler)
   for (const model of of('read-model')) builder.checkReadModel(model)
   for (const handler of of('query-handler')) builder.addQuery(handler)
+  builder.mistakes.push(...checkEvolution([...builder.events.values()]))
   if (builder.mistakes.length > 0) throw new ConfigurationError(builder.mistakes)
   return builder.build()
 }

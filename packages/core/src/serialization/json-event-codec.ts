@@ -1,4 +1,7 @@
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
+import { encodeDown } from '../evolution/encode-down.ts'
+import { EventEvolution, jsonObject, schemaVersionOf } from '../evolution/event-evolution.ts'
+import { NewerEventVersionError, NotOneEventError } from '../evolution/evolution-errors.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { EncodedEvent, EventCodec } from './event-codec.ts'
 import { reviveFields } from './revive-fields.ts'
@@ -14,6 +17,7 @@ export class JsonEventCodec implements EventCodec {
   readonly #byType = new Map<string, EventDefinition>()
   readonly #byClass = new Map<unknown, EventDefinition>()
   readonly #declaresFields = new Set<EventDefinition>()
+  readonly #evolution: EventEvolution
 
   constructor(definitions: Iterable<EventDefinition>) {
     for (const definition of definitions) {
@@ -21,10 +25,11 @@ export class JsonEventCodec implements EventCodec {
       this.#byClass.set(definition.class, definition)
       if (Object.keys(definition.fields).length > 0) this.#declaresFields.add(definition)
     }
+    this.#evolution = new EventEvolution(this.#byType)
   }
 
   definition(type: string): EventDefinition | undefined {
-    return this.#byType.get(type)
+    return this.#evolution.definition(type)
   }
 
   definitionOf(event: object): EventDefinition | undefined {
@@ -32,9 +37,16 @@ export class JsonEventCodec implements EventCodec {
     return this.#byClass.get(found?.constructor)
   }
 
+  storedTypesOf(types: Iterable<string>): readonly string[] {
+    return this.#evolution.storedTypesOf(types)
+  }
+
+  typesMadeOf(storedType: string): readonly string[] {
+    return this.#evolution.typesMadeOf(storedType)
+  }
+
   encode(event: object): EncodedEvent {
-    const definition = this.definitionOf(event)
-    if (!definition) throw new UndeclaredEventError(nameOf(event))
+    const definition = this.#declared(event)
     return {
       type: definition.type,
       data: toJson(`Event "${definition.type}"`, event, definition.fields),
@@ -42,17 +54,37 @@ export class JsonEventCodec implements EventCodec {
     }
   }
 
+  encodeAs(event: object, version: number): EncodedEvent {
+    return encodeDown(this.encode(event), this.#declared(event), version)
+  }
+
+  upcast(event: RecordedEvent): readonly RecordedEvent[] | undefined {
+    return this.#evolution.upcast(event)
+  }
+
   decode(event: RecordedEvent): object {
     const definition = this.#byType.get(event.type)
+    if (!definition || (event.metadata.schemaVersion ?? 1) !== definition.version)
+      return this.#decodeOther(event)
+    return this.#decodeAs(event, definition)
+  }
+
+  /** Decodes what is not stored in the name and the version that are declared now. */
+  #decodeOther(event: RecordedEvent): object {
+    const definition = this.definition(event.type)
     if (!definition) throw new UnknownEventTypeError(event)
-    const { data } = event
-    if (
-      typeof data !== 'object' ||
-      data === null ||
-      Array.isArray(data) ||
-      ArrayBuffer.isView(data)
-    )
-      throw new MalformedEventError(event, 'a JSON object', describe(data))
+    const version = schemaVersionOf(event)
+    if (version > definition.version)
+      throw new NewerEventVersionError(event, version, definition.version)
+    const parts = this.upcast(event)
+    if (!parts) return this.#decodeAs(event, definition)
+    const [only] = parts
+    if (!only || parts.length > 1) throw new NotOneEventError(event, parts.length)
+    return this.decode(only)
+  }
+
+  #decodeAs(event: RecordedEvent, definition: EventDefinition): object {
+    const data = jsonObject(event)
     if (!this.#declaresFields.has(definition)) return definition.create(data)
     const decoded = definition.create(structuredClone(data))
     const mismatch = reviveFields(decoded, definition.fields)
@@ -64,6 +96,12 @@ export class JsonEventCodec implements EventCodec {
       )
     return decoded
   }
+
+  #declared(event: object): EventDefinition {
+    const definition = this.definitionOf(event)
+    if (!definition) throw new UndeclaredEventError(nameOf(event))
+    return definition
+  }
 }
 
 function nameOf(event: unknown): string {
@@ -72,10 +110,4 @@ function nameOf(event: unknown): string {
   return name === undefined || name === ''
     ? 'An object of no named class'
     : `An instance of ${name}`
-}
-
-function describe(data: unknown): string {
-  if (typeof data === 'string') return `the text ${JSON.stringify(data.slice(0, 80))}`
-  if (data === null) return 'null'
-  return Array.isArray(data) ? 'an array' : ArrayBuffer.isView(data) ? 'bytes' : `a ${typeof data}`
 }

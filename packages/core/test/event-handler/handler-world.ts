@@ -92,7 +92,8 @@ export class HandlerWorld implements AsyncDisposable {
 
   /** Appends an event of any declared kind, as another application would; returns its position. */
   async append(stream: string, event: object, metadata: EventMetadata = {}): Promise<bigint> {
-    const encoded = { ...this.codec.encode(event), id: randomIds.next(), metadata }
+    const { schemaVersion, ...data } = this.codec.encode(event)
+    const encoded = { ...data, id: randomIds.next(), metadata: { schemaVersion, ...metadata } }
     const { position } = await this.eventStore.append(stream as StreamName, [encoded], {
       expected: 'any',
     })

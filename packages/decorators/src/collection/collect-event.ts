@@ -25,11 +25,9 @@ export function collectEvent(
     return known ?? standIn(collection, eventClass)
   }
   collection.checkVersion('Event', eventClass, record.version)
-  const event = defineEvent(collection.checkName('Event', eventClass, records), {
-    class: eventClass,
-    ...(record.version !== undefined && { version: record.version }),
-    ...(record.fields && { fields: record.fields }),
-  })
+  const { name: _, ...options } = record
+  const name = collection.checkName('Event', eventClass, records)
+  const event = defineEvent(name, { ...options, class: eventClass })
   collection.events.set(eventClass, event)
   return event
 }

@@ -1,13 +1,8 @@
-import type { Constructor, FieldKind } from '@varve/core'
+import type { Constructor, EventOptions } from '@varve/core'
 import { metadataKey, record } from '../metadata/metadata.ts'
 
-/** What `@Event` says of a class beyond its type. */
-export interface EventDecoratorOptions {
-  /** Version of the event's schema, a whole number from 1. Default 1. */
-  readonly version?: number
-  /** Declares `Date` and `bigint` fields by path, such as `openedAt` or `lines[].bookedAt`. Default none. */
-  readonly fields?: Readonly<Record<string, FieldKind>>
-}
+/** What `@Event` says of a class beyond its type: as `defineEvent`. */
+export type EventDecoratorOptions = Omit<EventOptions, 'class'>
 
 /** Records of {@link Event}. */
 export const eventKey = metadataKey<EventDecoratorOptions & { readonly name: string }>('event')

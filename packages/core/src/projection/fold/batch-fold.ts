@@ -3,8 +3,10 @@ import type { ReadModelDocument } from '../../read-model/read-model-definition.t
 import type { DocumentUpdate, DocumentWrite } from '../../read-model/read-model-store.ts'
 import { cloneDocument } from './clone-document.ts'
 import type { CachedDocument } from './document-cache.ts'
+import type { EventContext } from '../event-context.ts'
 import type { FoldPlan, FoldStep, UpdateStep } from './fold-plan.ts'
 import { InvalidDocumentError, ProjectionHandlerError } from '../projection-errors.ts'
+import { mergeUpdates } from './merge-updates.ts'
 import { refusePromise } from './refuse-promise.ts'
 
 /** What a plan makes of its documents. */
@@ -61,39 +63,40 @@ function writesOf(documents: ReadonlySet<CachedDocument>): readonly DocumentWrit
 }
 
 function updatesOf(projection: string, steps: readonly UpdateStep[]): readonly DocumentUpdate[] {
-  const updates: DocumentUpdate[] = []
-  const seen = new Set<string>()
+  const updates = new Map<string, DocumentUpdate>()
+  const seen = new Map<string, EventContext>()
   for (const step of steps) {
-    const { model, id, recorded } = step
+    const { model, id, recorded, context } = step
     const name = JSON.stringify([model.name, id, `${recorded.position}`])
-    if (seen.has(name)) {
-      const cause = new InvalidDocumentError(
-        'a second update of the document',
-        'one for each event',
-      )
+    try {
+      if (seen.get(name) === context)
+        throw new InvalidDocumentError('a second update of the document', 'one for each event')
+      seen.set(name, context)
+      const update = updateOf(step)
+      const earlier = updates.get(name)
+      // Another event that the recorded one stands for: the store takes one update of a position.
+      if (update && earlier) updates.set(name, mergedWith(earlier, update))
+      else if (update) updates.set(name, update)
+    } catch (cause) {
       throw new ProjectionHandlerError(projection, recorded, { model: model.name, id }, { cause })
     }
-    seen.add(name)
-    updates.push(...updateOf(projection, step))
   }
-  return updates
+  return [...updates.values()]
 }
 
-function updateOf(
-  projection: string,
-  { recorded, event, context, model, id, update }: UpdateStep,
-): readonly DocumentUpdate[] {
-  try {
-    const operators: unknown = update(event, context)
-    if (operators === undefined) return []
-    refusePromise(operators, 'update operators')
-    if (typeof operators !== 'object' || operators === null || Array.isArray(operators))
-      throw new InvalidDocumentError(JSON.stringify(operators), 'update operators or nothing')
-    const { position } = recorded
-    return [{ model, id, update: operators as DocumentUpdate['update'], position }]
-  } catch (cause) {
-    throw new ProjectionHandlerError(projection, recorded, { model: model.name, id }, { cause })
-  }
+function mergedWith(earlier: DocumentUpdate, later: DocumentUpdate): DocumentUpdate {
+  return { ...earlier, update: mergeUpdates(earlier.update, later.update) }
+}
+
+function updateOf(step: UpdateStep): DocumentUpdate | undefined {
+  const { recorded, event, context, model, id, update } = step
+  const operators: unknown = update(event, context)
+  if (operators === undefined) return undefined
+  refusePromise(operators, 'update operators')
+  if (typeof operators !== 'object' || operators === null || Array.isArray(operators))
+    throw new InvalidDocumentError(JSON.stringify(operators), 'update operators or nothing')
+  const { position } = recorded
+  return { model, id, update: operators as DocumentUpdate['update'], position }
 }
 
 const noDocuments: readonly undefined[] = []

@@ -114,9 +114,9 @@ export class FoldPlanner {
     }
   }
 
-  /** Types of the events the projection asks for. */
+  /** Names under which the events the projection asks for may be stored. */
   get types(): readonly string[] {
-    return [...this.#handlers.keys()]
+    return this.#codec.storedTypesOf(this.#handlers.keys())
   }
 
   /** Finds the documents of a batch. */
@@ -126,22 +126,37 @@ export class FoldPlanner {
     scope: PlanScope = everything,
   ): FoldPlan {
     const draft: Draft = { steps: [], updates: [], documents: new Set(), held: [], misread: [] }
-    for (const recorded of events) {
-      const handlers = this.#handlers.get(recorded.type)
-      if (handlers) this.#planEvent(recorded, handlers, cache, scope, draft)
-    }
+    for (const recorded of events)
+      for (const { event, handlers } of this.#routed(recorded))
+        this.#planEvent({ recorded, event, handlers }, cache, scope, draft)
     return draft
   }
 
+  /** The events a recorded one stands for, as far as the projection asks for them. */
+  #routed(recorded: RecordedEvent): readonly Omit<RoutedEvent, 'recorded'>[] {
+    let parts: readonly RecordedEvent[] | undefined
+    try {
+      parts = this.#codec.upcast(recorded)
+    } catch {
+      // It fails again for each document that waits for it, and is held there.
+      const types = this.#codec.typesMadeOf(recorded.type)
+      const handlers = types.flatMap((type) => this.#handlers.get(type) ?? [])
+      return [{ event: recorded, handlers }]
+    }
+    return (parts ?? [recorded]).flatMap((event) => {
+      const handlers = this.#handlers.get(event.type)
+      return handlers ? [{ event, handlers }] : []
+    })
+  }
+
   #planEvent(
-    recorded: RecordedEvent,
-    handlers: readonly BoundHandler[],
+    { recorded, event, handlers }: RoutedEvent,
     cache: DocumentCache,
     scope: PlanScope,
     draft: Draft,
   ): void {
-    const context = new RecordedEventContext(recorded)
-    const reading = new EventReading(recorded, this.#codec)
+    const context = new RecordedEventContext(event)
+    const reading = new EventReading(event, this.#codec)
     for (const handler of handlers)
       try {
         const { model } = handler
@@ -149,7 +164,7 @@ export class FoldPlanner {
           if (scope.slots !== allSlots && !holdsSlot(scope.slots, slotOf(id))) continue
           const document = { model: model.name, id }
           const route = scope.route?.(document, recorded.position) ?? 'take'
-          if (route === 'hold') draft.held.push({ document, recorded })
+          if (route === 'hold') hold(draft, { document, recorded })
           if (route !== 'take') continue
           try {
             addStep(draft, handler, { recorded, event: reading.take(), context, id, cache })
@@ -169,6 +184,21 @@ export class FoldPlanner {
   ): ProjectionHandlerError {
     return new ProjectionHandlerError(this.projection, recorded, document, { cause })
   }
+}
+
+/** An event that is handled, and the recorded one it is or is a part of. */
+interface RoutedEvent {
+  readonly recorded: RecordedEvent
+  readonly event: RecordedEvent
+  readonly handlers: readonly BoundHandler[]
+}
+
+/** A document waits for a recorded event once, whatever it stands for. */
+function hold({ held }: Draft, { document, recorded }: HeldEvent): void {
+  for (let index = held.length - 1; held[index]?.recorded === recorded; index -= 1)
+    if (held[index]?.document.id === document.id && held[index]?.document.model === document.model)
+      return
+  held.push({ document, recorded })
 }
 
 interface StepFacts {
