@@ -13,6 +13,7 @@ const measurements = [
   'memory-projection',
   'adapter',
   'commands',
+  'contended',
   'load',
   'append-to-visible',
   'rebuild',

@@ -5,7 +5,15 @@ import { type StreamName, streamName } from '../event-store/stream-name.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { UnknownEventTypeError } from '../serialization/serialization-errors.ts'
 import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
-import { describePoint, type PointInTime, PointInTimeError } from '../time-travel/point-in-time.ts'
+import {
+  describePoint,
+  isWithin,
+  type PointInTime,
+  PointInTimeError,
+  pointOf,
+  type PointOrResult,
+} from '../time-travel/point-in-time.ts'
+import { revisionAt } from '../time-travel/revision-at.ts'
 import type { AggregateDefinition, Evolve } from './aggregate-definition.ts'
 import { AggregateNotFoundError } from './aggregate-errors.ts'
 
@@ -30,6 +38,9 @@ export interface RepositoryPorts {
   readonly codec: EventCodec
   readonly logger: Logger
 }
+
+/** A limit above this one, that of 32 bits, is none. */
+const mostLimited = 2n ** 31n - 1n
 
 interface Start<State> {
   readonly state: State
@@ -112,8 +123,16 @@ export class AggregateRepository<State = unknown> {
     const from = revision === undefined ? 0n : revision + 1n
     const events: object[] = []
     for await (const batch of this.#ports.eventStore.readStream(this.streamOf(id), { from }))
-      for (const event of batch) events.push(this.#ports.codec.decode(event))
+      events.push(...this.decode(batch))
     return events
+  }
+
+  /** Decodes recorded events into the events they stand for now. */
+  decode(events: readonly RecordedEvent[]): readonly object[] {
+    const { codec } = this.#ports
+    return events
+      .flatMap((event) => codec.upcast(event) ?? [event])
+      .map((event) => codec.decode(event))
   }
 
   /** Folds events that were just stored into the state. */
@@ -132,25 +151,36 @@ export class AggregateRepository<State = unknown> {
    * @throws {AggregateNotFoundError} It had no events by then.
    * @throws {PointInTimeError} The stream has not reached the revision, or the date is none.
    */
-  async loadAt(id: string, point: PointInTime): Promise<LoadedAggregate<State>> {
-    const stream = this.streamOf(id)
-    const subject = `${this.definition.category} "${id}"`
-    if ('date' in point && Number.isNaN(point.date.getTime()))
-      throw new PointInTimeError(subject, point, 'the date is not valid')
-    const start =
-      'revision' in point
-        ? await this.#start(stream, id, point.revision)
-        : { state: this.definition.initial(id), revision: undefined }
-    const loaded = await this.#replay(id, start, (event) => isWithin(event, point))
+  async loadAt(id: string, at: PointOrResult): Promise<LoadedAggregate<State>> {
+    const { category } = this.definition
+    const subject = `${category} "${id}"`
+    const point = pointOf(subject, at)
+    const revision = await this.#lastRevision(id, point)
+    if (revision === 'none') throw new AggregateNotFoundError(category, id, describePoint(point))
+    const until = revision === undefined ? point : { revision }
+    const start = await this.#start(this.streamOf(id), id, revision)
+    const loaded = await this.#replay(id, start, (event) => isWithin(event, until), revision)
     if (loaded.revision === undefined)
-      throw new AggregateNotFoundError(this.definition.category, id, describePoint(point))
-    if ('revision' in point && loaded.revision < point.revision)
+      throw new AggregateNotFoundError(category, id, describePoint(point))
+    if (revision !== undefined && loaded.revision < revision)
       throw new PointInTimeError(
         subject,
         point,
         `its stream is only at revision ${loaded.revision}`,
       )
     return loaded
+  }
+
+  /** Folds one recorded event into the state, and returns the state, changed or new. */
+  apply(state: State, event: RecordedEvent): State {
+    return this.#fold(state, event)
+  }
+
+  /** Undefined: not known, and not needed where there are no snapshots to choose from. */
+  async #lastRevision(id: string, point: PointInTime): Promise<bigint | 'none' | undefined> {
+    if (point.revision !== undefined) return point.revision
+    if (!this.definition.snapshot || !this.#ports.snapshotStore) return undefined
+    return (await revisionAt(this.#ports.eventStore, this.streamOf(id), point)) ?? 'none'
   }
 
   async #start(stream: StreamName, id: string, atOrBefore?: bigint): Promise<Start<State>> {
@@ -177,14 +207,16 @@ export class AggregateRepository<State = unknown> {
     id: string,
     start: Start<State>,
     isWanted: (event: RecordedEvent) => boolean,
+    last?: bigint,
   ): Promise<LoadedAggregate<State>> {
     const stream = this.streamOf(id)
     let { state, revision } = start
-    const reading = this.#ports.eventStore.readStream(
-      stream,
-      // The snapshot's own event is read too: it proves that the snapshot is not newer than the stream.
-      revision === undefined ? {} : { from: revision },
-    )
+    // The snapshot's own event is read too: it proves that the snapshot is not newer than the stream.
+    const from = revision ?? 0n
+    const reading = this.#ports.eventStore.readStream(stream, {
+      from,
+      ...(last !== undefined && last - from < mostLimited && { limit: Number(last - from) + 1 }),
+    })
     let isProven = revision === undefined
     reading: for await (const batch of reading)
       for (const event of batch) {
@@ -201,7 +233,12 @@ export class AggregateRepository<State = unknown> {
         stream,
         revision,
       })
-      return this.#replay(id, { state: this.definition.initial(id), revision: undefined }, isWanted)
+      return this.#replay(
+        id,
+        { state: this.definition.initial(id), revision: undefined },
+        isWanted,
+        last,
+      )
     }
     return { id, stream, state, revision, snapshotRevision: start.revision }
   }
@@ -218,10 +255,4 @@ export class AggregateRepository<State = unknown> {
     if (!this.#ports.codec.definition(event.type)) throw new UnknownEventTypeError(event)
     return state
   }
-}
-
-function isWithin(event: RecordedEvent, point: PointInTime): boolean {
-  if ('revision' in point) return event.revision <= point.revision
-  if ('position' in point) return event.position <= point.position
-  return event.recordedAt.getTime() <= point.date.getTime()
 }

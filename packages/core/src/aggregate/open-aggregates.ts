@@ -2,6 +2,7 @@ import { AggregateCache, type KeptAggregate } from './aggregate-cache.ts'
 import type { AggregateDefinition } from './aggregate-definition.ts'
 import { AggregateBusyError } from './aggregate-errors.ts'
 import { AggregateRepository, type RepositoryPorts } from './aggregate-repository.ts'
+import { Courtesy } from './courtesy.ts'
 import { Turns } from './turns.ts'
 
 const defaults = { most: 10_000, maxAgeMs: 60_000, mostWaiting: 10_000 }
@@ -9,8 +10,8 @@ const defaults = { most: 10_000, maxAgeMs: 60_000, mostWaiting: 10_000 }
 /** The aggregates of one kind in this process: how they are loaded, which are kept, and whose turn it is. */
 export class OpenAggregates {
   readonly repository: AggregateRepository
-  /** By id; undefined: commands on one aggregate do not wait for each other. */
-  readonly turns: Turns | undefined
+  readonly #turns: Turns | undefined
+  readonly #courtesy = new Courtesy()
   readonly #cache: AggregateCache | undefined
   readonly #maxAgeMs: number
 
@@ -20,10 +21,33 @@ export class OpenAggregates {
     this.#maxAgeMs = options.maxAgeMs
     if (definition.cache === false) return
     this.#cache = new AggregateCache(options.most)
-    this.turns = new Turns(
+    this.#turns = new Turns(
       options.mostWaiting,
       (id, waiting) => new AggregateBusyError(repository.streamOf(id), waiting),
     )
+  }
+
+  /** Takes a turn at an aggregate; undefined where it begins at once. To be ended, whatever comes. */
+  beginTurn(id: string): Promise<void> | undefined {
+    return this.#turns?.begin(id)
+  }
+
+  /** Ends a turn. The next one begins a little later where others write the aggregate too, so that they get theirs. */
+  endTurn(id: string): void {
+    const turns = this.#turns
+    if (!turns) return
+    const gapMs = this.#courtesy.gapMs(id, turns.waiting(id) === 0)
+    if (gapMs > 0) setTimeout(() => turns.end(id), gapMs)
+    else turns.end(id)
+  }
+
+  /**
+   * Notes that others wrote an aggregate.
+   *
+   * @param isConflict Whether that was between a read and the append after it.
+   */
+  noteOthers(id: string, isConflict: boolean): void {
+    this.#courtesy.noteOthers(id, isConflict)
   }
 
   /** Hands an aggregate over that is kept; undefined where none is. */

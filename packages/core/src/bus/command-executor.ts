@@ -42,13 +42,13 @@ export class CommandExecutor {
     const aggregateId = definition.aggregateId(envelope.command as object)
     const context: CommandContext = { ...envelope.context, resolve, aggregateId }
     const open = this.#ports.aggregatesOf(aggregate.category)
-    const turn = open.turns?.begin(aggregateId)
+    const turn = open.beginTurn(aggregateId)
     if (turn) await turn
     try {
       const begun = beginRun(this.#ports, open, { envelope, context })
       return await this.#complete(isPromiseLike(begun) ? await begun : begun)
     } finally {
-      open.turns?.end(aggregateId)
+      open.endTurn(aggregateId)
     }
   }
 

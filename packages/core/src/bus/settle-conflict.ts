@@ -6,6 +6,8 @@ import { type CommandRun, renew } from './command-run.ts'
 import type { Decided } from './decide.ts'
 import { pause } from './pause.ts'
 
+const longestPauseMs = 10
+
 /** How conflicts are settled. */
 export interface ConflictPorts extends HistoryPorts {
   /** How often a command is tried again after a conflict. */
@@ -41,11 +43,13 @@ export class Conflicts {
     const run = this.#run
     const { loaded } = run.base
     const isGenuine = run.isFresh
+    run.open.noteOthers(loaded.id, isGenuine)
     if (isGenuine) {
       this.#count += 1
       this.#first ??= { events: decided.events, revision: loaded.revision }
       if (this.#count > this.#ports.conflictRetries) throw this.#lost(conflict)
-      await pause(Math.random() * 10 * 2 ** this.#count)
+      // Whoever has lost more often waits less.
+      await pause((Math.random() * longestPauseMs) / this.#count)
     }
     // A fold that returns another state has left the one it was given as it was.
     await renew(this.#ports, run, decided.state !== loaded.state)

@@ -1,17 +1,30 @@
 import { InvalidMessageError, type MessageValidator } from '../message/message-validator.ts'
+import { isPromiseLike } from '../aggregate/asynchronous.ts'
+import type { CommandDefinition } from '../message/command-definition.ts'
 import type { CommandMiddleware } from './command-envelope.ts'
 
 /** Makes the payload a checked command before anything else happens. */
 export function validateCommand(validator: MessageValidator): CommandMiddleware {
   return async (envelope, next) => {
-    const { type, parse, class: commandClass } = envelope.route.command
-    const payload = envelope.command
-    if (commandClass && !parse) {
-      const command = await validator.validate({ type, class: commandClass }, payload)
-      return next({ ...envelope, command })
-    }
-    return next({ ...envelope, command: parse ? parse(payload) : checkObject(type, payload) })
+    const checking = checkPayload(validator, envelope.route.command, envelope.command)
+    const command = isPromiseLike(checking) ? await checking : checking
+    return next({ ...envelope, command })
   }
+}
+
+/**
+ * Makes a payload a checked command.
+ *
+ * @throws {InvalidMessageError} It breaks a rule.
+ */
+export function checkPayload(
+  validator: MessageValidator,
+  { type, parse, class: commandClass }: CommandDefinition,
+  payload: unknown,
+): unknown {
+  if (parse) return parse(payload)
+  if (commandClass) return validator.validate({ type, class: commandClass }, payload)
+  return checkObject(type, payload)
 }
 
 function checkObject(type: string, payload: unknown): unknown {
