@@ -299,6 +299,7 @@ export {
   OutdatedProjectionError,
   RebuildLostError,
   RebuildRunningError,
+  RepairRefusedError,
   SubscriptionEndedError,
   UnknownProjectionError,
   DeadLetterLimitError,
@@ -318,7 +319,12 @@ export {
   type LetterSelection,
   ProjectionDeadLetters,
 } from './projection/projection-dead-letters.ts'
-export { Projections, type RebuildOptions } from './projection/projections.ts'
+export { Projections } from './projection/projections.ts'
+export type { RebuildOptions } from './projection/rebuild/rebuild-options.ts'
+export type { RepairResult } from './projection/rebuild/repair-documents.ts'
+export type { VerifyResult } from './projection/rebuild/verify-projection.ts'
+export type { Comparison } from './projection/rebuild/compare-documents.ts'
+export type { DocumentDifference } from './projection/rebuild/document-difference.ts'
 export type { RebuildPhase, RebuildProgress } from './projection/rebuild/rebuild-progress.ts'
 export {
   checkpointId,
@@ -371,6 +377,19 @@ export {
   type SlotRange,
   slotsName,
 } from './read-model/slots.ts'
+export {
+  type EventSchema,
+  eventSchemas,
+  type EventSchemaSource,
+} from './event-schema/event-schema.ts'
+export { EventSchemaError } from './event-schema/event-schema-errors.ts'
+export type { JsonSchema, JsonSchemaType } from './event-schema/json-schema.ts'
+export {
+  type Compatibility,
+  compareSchemas,
+  type Incompatibility,
+} from './event-schema/schema-compatibility.ts'
+export { schemaViolations } from './event-schema/schema-violations.ts'
 export { downcast, type Downcaster } from './evolution/downcaster.ts'
 export {
   DowncastError,
@@ -381,7 +400,7 @@ export {
 export { type EventPart, upcast, type UpcastContext, type Upcaster } from './evolution/upcaster.ts'
 export { decodeAll } from './serialization/decode-all.ts'
 export type { EncodedEvent, EventCodec } from './serialization/event-codec.ts'
-export { JsonEventCodec } from './serialization/json-event-codec.ts'
+export { JsonEventCodec, type JsonEventCodecOptions } from './serialization/json-event-codec.ts'
 export type { JsonObject, JsonValue } from './serialization/json-value.ts'
 export {
   MalformedEventError,
@@ -390,5 +409,25 @@ export {
   UnserializablePayloadError,
 } from './serialization/serialization-errors.ts'
 export type { LoadSnapshotOptions, Snapshot, SnapshotStore } from './snapshot/snapshot-store.ts'
-export { describePoint, type PointInTime, PointInTimeError } from './time-travel/point-in-time.ts'
+export {
+  type AggregateDiff,
+  AggregateHistory,
+  type HistoryEntry,
+  type HistoryOptions,
+  type SchemaOfThePast,
+} from './time-travel/aggregate-history.ts'
+export {
+  describePoint,
+  type PointInTime,
+  PointInTimeError,
+  pointOf,
+  type PointOrResult,
+} from './time-travel/point-in-time.ts'
+export { type StateChange, stateChanges } from './time-travel/state-changes.ts'
+export {
+  WhatIf,
+  type WhatIfOptions,
+  type WhatIfPorts,
+  type WhatIfResult,
+} from './time-travel/what-if.ts'
 export { isVarveError, VarveError } from './varve-error.ts'

@@ -1,11 +1,19 @@
+import type { CommandResult } from '../bus/command-result.ts'
+import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import { VarveError } from '../varve-error.ts'
 
 /**
- * A point in the past. `revision`: right after that event of the stream. `position`: right after the last
- * event at or before it in the whole log. `date`: right after the last event recorded at or before it.
+ * A point in the past: exactly one of three. `revision`: right after that event of the stream. `position`: right
+ * after the last event at or before it in the whole log. `date`: right after the last event recorded at or before
+ * it.
  */
 export type PointInTime =
-  { readonly revision: bigint } | { readonly position: bigint } | { readonly date: Date }
+  | { readonly revision: bigint; readonly position?: never; readonly date?: never }
+  | { readonly position: bigint; readonly revision?: never; readonly date?: never }
+  | { readonly date: Date; readonly revision?: never; readonly position?: never }
+
+/** A point in the past, or what a command did: the point right after its last event. */
+export type PointOrResult = PointInTime | CommandResult
 
 /** A kind of point in time does not apply to what was asked, or lies outside of its past. */
 export class PointInTimeError extends VarveError {
@@ -20,8 +28,56 @@ export class PointInTimeError extends VarveError {
 }
 
 /** Writes a point for people. */
-export function describePoint(point: PointInTime): string {
-  if ('revision' in point) return `revision ${point.revision}`
-  if ('position' in point) return `position ${point.position}`
-  return Number.isNaN(point.date.getTime()) ? 'an invalid date' : point.date.toISOString()
+export function describePoint({ revision, position, date }: PointInTime): string {
+  if (revision !== undefined) return `revision ${revision}`
+  if (position !== undefined) return `position ${position}`
+  if (!(date instanceof Date)) return 'no point in time'
+  return Number.isNaN(date.getTime()) ? 'an invalid date' : date.toISOString()
+}
+
+/**
+ * Returns the point a caller means, checked.
+ *
+ * @param subject What is to be seen there, for the error.
+ * @throws {PointInTimeError} It is not exactly one of the three kinds, or not a valid one; or a command that emitted
+ *   nothing, which has no position.
+ */
+export function pointOf(subject: string, given: PointOrResult): PointInTime {
+  if ('commandId' in given) return pointAfter(subject, given)
+  const { revision, position, date } = given
+  const kinds = [revision, position, date].filter((value) => value !== undefined)
+  if (kinds.length !== 1)
+    throw new PointInTimeError(
+      subject,
+      given,
+      `${kinds.length} kinds of point were given, expected one of revision, position and date`,
+    )
+  if (date !== undefined) {
+    if (!(date instanceof Date) || Number.isNaN(date.getTime()))
+      throw new PointInTimeError(subject, given, 'the date is not valid')
+    return given
+  }
+  const value: unknown = revision ?? position
+  if (typeof value !== 'bigint' || value < 0n)
+    throw new PointInTimeError(subject, given, 'expected a bigint from 0n')
+  return given
+}
+
+function pointAfter(subject: string, { commandId, position }: CommandResult): PointInTime {
+  if (position !== undefined) return { position }
+  throw new PointInTimeError(
+    subject,
+    { position: -1n },
+    `command ${commandId} emitted no events, so there is no position after it; use a revision or a date`,
+  )
+}
+
+/** Tells whether an event is at or before a point. */
+export function isWithin(
+  event: Pick<RecordedEvent, 'revision' | 'position' | 'recordedAt'>,
+  { revision, position, date }: PointInTime,
+): boolean {
+  if (revision !== undefined) return event.revision <= revision
+  if (position !== undefined) return event.position <= position
+  return event.recordedAt.getTime() <= date.getTime()
 }
