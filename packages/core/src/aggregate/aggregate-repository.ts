@@ -2,6 +2,7 @@ import type { Logger } from '../environment/logger.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import { type StreamName, streamName } from '../event-store/stream-name.ts'
+import { decodeAll } from '../serialization/decode-all.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { UnknownEventTypeError } from '../serialization/serialization-errors.ts'
 import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
@@ -123,16 +124,8 @@ export class AggregateRepository<State = unknown> {
     const from = revision === undefined ? 0n : revision + 1n
     const events: object[] = []
     for await (const batch of this.#ports.eventStore.readStream(this.streamOf(id), { from }))
-      events.push(...this.decode(batch))
+      events.push(...batch.flatMap((event) => decodeAll(this.#ports.codec, event)))
     return events
-  }
-
-  /** Decodes recorded events into the events they stand for now. */
-  decode(events: readonly RecordedEvent[]): readonly object[] {
-    const { codec } = this.#ports
-    return events
-      .flatMap((event) => codec.upcast(event) ?? [event])
-      .map((event) => codec.decode(event))
   }
 
   /** Folds events that were just stored into the state. */

@@ -50,7 +50,7 @@ function noting(calls: string[]): InMemoryEventStore {
       return append(...of)
     },
     readStream: (read, name, options) => {
-      calls.push(`read from ${options?.from ?? 'start'}`)
+      calls.push(`read from ${options?.from ?? 0n}`)
       return read(name, options)
     },
   })
@@ -69,7 +69,7 @@ describe.each([
     const calls: string[] = []
     await using world = new World([account], { eventStore: noting(calls) })
     for (const amount of [1, 2, 3]) await give(world, amount)
-    expect(calls).toEqual(['read from start', 'append', 'append', 'append'])
+    expect(calls).toEqual(['read from 0', 'append', 'append', 'append'])
     expect(await amountsOf(world)).toEqual([1, 3, 7])
   })
 
@@ -151,7 +151,7 @@ describe.each([
     const uncached = { ...account, cache: false as const } as typeof account
     await using world = new World([uncached], { eventStore: noting(calls) })
     for (const amount of [1, 2]) await give(world, amount)
-    expect(calls).toEqual(['read from start', 'append', 'read from start', 'append'])
+    expect(calls).toEqual(['read from 0', 'append', 'read from 0', 'append'])
   })
 })
 
