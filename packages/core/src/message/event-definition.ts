@@ -1,3 +1,4 @@
+import type { JsonSchema } from '../event-schema/json-schema.ts'
 import type { Downcaster } from '../evolution/downcaster.ts'
 import type { Upcaster } from '../evolution/upcaster.ts'
 import type { Constructor } from './constructor.ts'
@@ -20,6 +21,8 @@ export interface EventDefinition<Event extends object = object> {
   /** One for each version before this one, or none: then older versions are read as they are. */
   readonly upcasters: readonly Upcaster[]
   readonly downcasters: readonly Downcaster[]
+  /** What its data is as JSON; undefined: made of the class, as far as it says. */
+  readonly schema: JsonSchema | undefined
   /** Makes an event of this kind from its data, without calling the constructor. */
   create(data: Event): Event
 }
@@ -41,6 +44,8 @@ export interface EventOptions<Event extends object = object> {
   readonly upcast?: readonly Upcaster[]
   /** How the event is written for consumers on older versions, made with {@link downcast}. Default: not at all. */
   readonly downcast?: readonly Downcaster[]
+  /** What its data is as JSON. Default: made of the class, as far as it says. */
+  readonly schema?: JsonSchema
 }
 
 /**
@@ -63,6 +68,7 @@ export function defineEvent<Event extends object>(
     aliases: options.aliases ?? [],
     upcasters: options.upcast ?? [],
     downcasters: options.downcast ?? [],
+    schema: options.schema,
     create: (data) => Object.assign(Object.create(prototype) as Event, data),
   }
 }

@@ -16,6 +16,7 @@ export interface EventCodec {
    *
    * @throws {UndeclaredEventError} Its class is no declared event.
    * @throws {UnserializablePayloadError} A field holds what JSON cannot carry; names its path.
+   * @throws {EventSchemaError} It is checked, and is not as its schema says.
    */
   encode(event: object): EncodedEvent
 

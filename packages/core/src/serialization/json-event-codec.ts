@@ -1,3 +1,7 @@
+import type { EventSchema } from '../event-schema/event-schema.ts'
+import { EventSchemaError } from '../event-schema/event-schema-errors.ts'
+import type { JsonSchema } from '../event-schema/json-schema.ts'
+import { schemaViolations } from '../event-schema/schema-violations.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import { encodeDown } from '../evolution/encode-down.ts'
 import { EventEvolution, jsonObject, schemaVersionOf } from '../evolution/event-evolution.ts'
@@ -12,14 +16,22 @@ import {
 } from './serialization-errors.ts'
 import { toJson } from './to-json.ts'
 
+/** Options of {@link JsonEventCodec}. */
+export interface JsonEventCodecOptions {
+  /** Schemas that events are checked against when they are encoded. Default: no event is checked. */
+  readonly check?: readonly EventSchema[]
+}
+
 /** Encodes events as JSON objects with the fields of their class. */
 export class JsonEventCodec implements EventCodec {
   readonly #byType = new Map<string, EventDefinition>()
   readonly #byClass = new Map<unknown, EventDefinition>()
   readonly #declaresFields = new Set<EventDefinition>()
+  readonly #schemas: ReadonlyMap<string, JsonSchema>
   readonly #evolution: EventEvolution
 
-  constructor(definitions: Iterable<EventDefinition>) {
+  constructor(definitions: Iterable<EventDefinition>, options: JsonEventCodecOptions = {}) {
+    this.#schemas = new Map(options.check?.map(({ type, schema }) => [type, schema]))
     for (const definition of definitions) {
       this.#byType.set(definition.type, definition)
       this.#byClass.set(definition.class, definition)
@@ -46,12 +58,12 @@ export class JsonEventCodec implements EventCodec {
   }
 
   encode(event: object): EncodedEvent {
-    const definition = this.#declared(event)
-    return {
-      type: definition.type,
-      data: toJson(`Event "${definition.type}"`, event, definition.fields),
-      schemaVersion: definition.version,
-    }
+    const { type, version, fields } = this.#declared(event)
+    const data = toJson(`Event "${type}"`, event, fields)
+    const schema = this.#schemas.get(type)
+    const violations = schema ? schemaViolations(schema, data) : []
+    if (violations.length > 0) throw new EventSchemaError(type, version, violations)
+    return { type, data, schemaVersion: version }
   }
 
   encodeAs(event: object, version: number): EncodedEvent {

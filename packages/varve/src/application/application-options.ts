@@ -68,6 +68,11 @@ export interface ApplicationOptions {
   readonly queryMiddleware?: readonly QueryMiddleware[]
   /** How often a command is decided again after a conflict. Default 3. */
   readonly conflictRetries?: number
+  /**
+   * Whether events are checked against their schemas before they are stored: given in `@Event`, or made of the rules
+   * of class-validator on their classes. Default: unless `NODE_ENV` is `production`.
+   */
+  readonly checkEvents?: boolean
   /** Level the read-model server must be able to give. Default: what it can. */
   readonly require?: ConsistencyLevel
   /** How projections run. */

@@ -78,7 +78,7 @@ export class Application implements AsyncDisposable {
     this.liveQueries = live
     this.projections = {
       status: () => projections.status(),
-      rebuild: (name, options) => projections.rebuild(name, options),
+      rebuild: projections.rebuild.bind(projections),
       rebuildAll: (options) => projections.rebuildAll(options),
       rollback: (name) => projections.rollback(name),
       deadLetters: (name) => projections.deadLetters(name),

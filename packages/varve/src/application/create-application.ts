@@ -1,4 +1,4 @@
-import { ClassValidatorMessages } from '@varve/class-validator'
+import { ClassValidatorMessages, schemaOfClass } from '@varve/class-validator'
 import {
   type ApplicationModel,
   buildModel,
@@ -6,6 +6,7 @@ import {
   createSingletonResolver,
   type Definition,
   EventHandlers,
+  eventSchemas,
   EventStoreUnavailableError,
   type HandlerResolver,
   JsonEventCodec,
@@ -104,12 +105,20 @@ function portsOf(
     eventStore,
     readModels,
     leases,
-    codec: new JsonEventCodec(model.events),
+    codec: codecOf(options, model),
     resolver,
     clock: options.clock ?? systemClock,
     ids: options.ids ?? randomIds,
     logger,
   }
+}
+
+function codecOf(
+  { checkEvents = process.env['NODE_ENV'] !== 'production' }: ApplicationOptions,
+  { events }: ApplicationModel,
+): JsonEventCodec {
+  const check = checkEvents ? eventSchemas(events, schemaOfClass) : []
+  return new JsonEventCodec(events, { check })
 }
 
 function openCommandBus(

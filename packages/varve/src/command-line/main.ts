@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { devCommand } from './dev-command.ts'
+import { compatCommand, schemasCommand } from './schemas-command.ts'
 
 /**
  * Runs the `varve` command.
@@ -10,6 +11,8 @@ import { devCommand } from './dev-command.ts'
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('varve').description('Event sourcing and CQRS for TypeScript.')
   program.addCommand(devCommand())
+  program.addCommand(schemasCommand())
+  program.addCommand(compatCommand())
   try {
     await program.parseAsync(argv)
     return 0
