@@ -23,7 +23,7 @@ import { type Committer, movesOnly } from './commit/committer.ts'
 import type { MetaDocument } from './commit/document-operations.ts'
 import { ExactlyOnceCommitter } from './commit/exactly-once-committer.ts'
 import { IdempotentCommitter } from './commit/idempotent-committer.ts'
-import { loadDocuments } from './commit/load-documents.ts'
+import { listDocuments, loadDocuments } from './commit/load-documents.ts'
 import { Tombstones } from './commit/tombstones.ts'
 import {
   MongoConnection,
@@ -199,6 +199,18 @@ export class MongoReadModelStore implements ReadModelStore {
       }
       return loaded
     })
+  }
+
+  list(
+    generation: Generation,
+    model: ReadModelDefinition,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly ReadModelDocument[]> {
+    const name = collectionName(model, generation)
+    return this.#connection.run(`list "${name}"`, () =>
+      listDocuments(this.#connection.database.collection<MetaDocument>(name), after, limit),
+    )
   }
 
   async commit(commit: ReadModelCommit): Promise<Checkpoint> {

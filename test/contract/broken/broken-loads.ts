@@ -20,6 +20,34 @@ function loading(
 /** Faults in what a load returns. */
 export const brokenLoads: readonly BrokenStore<ReadModelStore>[] = [
   {
+    fault: 'begins every page with the last document of the one before',
+    caughtBy: 'list names every document once, page by page, as it was committed',
+    breaks: (store) => ({
+      list: async (generation, model, after, limit) => {
+        const page = await store.list(generation, model, after, limit)
+        return after === undefined || page.length < limit
+          ? page
+          : [{ _id: after }, ...page.slice(0, -1)]
+      },
+    }),
+  },
+  {
+    fault: 'lists a page only',
+    caughtBy: 'list names every document once, page by page, as it was committed',
+    breaks: (store) => ({
+      list: async (generation, model, after, limit) =>
+        after === undefined ? store.list(generation, model, after, limit) : [],
+    }),
+  },
+  {
+    fault: 'keeps what is as new as a repair',
+    caughtBy:
+      'commit replaces, brings back and removes documents in a repair, whatever their position',
+    breaks: (store) => ({
+      commit: ({ isRepair: _isRepair, ...commit }) => store.commit(commit),
+    }),
+  },
+  {
     fault: 'forgets how many events a document has',
     caughtBy: 'load returns how many events a document has, as it was told',
     breaks: (store) => ({

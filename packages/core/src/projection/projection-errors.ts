@@ -149,6 +149,19 @@ export class OutdatedProjectionError extends VarveError {
   }
 }
 
+/** Single documents cannot be repaired, as they cannot be folded without the others or their past. */
+export class RepairRefusedError extends VarveError {
+  readonly code = 'REPAIR_REFUSED'
+  constructor(
+    readonly projection: string,
+    readonly reason: string,
+  ) {
+    super(
+      `Single documents of projection "${projection}" cannot be repaired, because ${reason}. Rebuild all of it, without keys.`,
+    )
+  }
+}
+
 /** There is nothing to roll back to. */
 export class NothingToRollBackError extends VarveError {
   readonly code = 'NOTHING_TO_ROLL_BACK'

@@ -3,10 +3,9 @@ import { closeScope } from '../message/handler-resolver.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
-import { type BuildResult, buildGeneration } from './rebuild/build-generation.ts'
+import { type BuildOptions, type BuildResult, buildGeneration } from './rebuild/build-generation.ts'
 import { FoldPlanner } from './fold/fold-plan.ts'
 import { openGenerations } from './generations.ts'
-import type { ProjectionErrorPolicy } from './projection-definition.ts'
 import { ConsistencyLevelError, UnknownProjectionError } from './projection-errors.ts'
 import { ProjectionDeadLetters } from './projection-dead-letters.ts'
 import { type ProjectionPorts, type ProjectionTuning, resolveTuning } from './projection-ports.ts'
@@ -18,27 +17,13 @@ import { joinRebuild } from './rebuild/join-rebuild.ts'
 import { rebuildAlone } from './rebuild/rebuild-alone.ts'
 import { Rebuild, type RebuildWork } from './rebuild/rebuild-handle.ts'
 import { rollBack } from './rebuild/roll-back.ts'
-import type { RebuildProgress } from './rebuild/rebuild-progress.ts'
+import type { RebuildOptions } from './rebuild/rebuild-options.ts'
+import { ProgressMeter, type RebuildProgress } from './rebuild/rebuild-progress.ts'
+import { repairDocuments, type RepairResult } from './rebuild/repair-documents.ts'
+import { verifyProjection, type VerifyResult } from './rebuild/verify-projection.ts'
 
-/** Options of {@link Projections.rebuild}. */
-export interface RebuildOptions {
-  /** Hears of each batch. */
-  readonly onProgress?: (progress: RebuildProgress) => void
-  /** Most events of one commit. Default: the application's. */
-  readonly batch?: number
-  /** How many writers fill the new generation side by side. Default: the application's. */
-  readonly partitions?: number
-  /** What becomes of an event that fails: it ends the rebuild, or goes to dead letters. Default `halt`. */
-  readonly onError?: ProjectionErrorPolicy
-  /** Raise it to cancel: readers stay where they are, nothing is left behind. */
-  readonly signal?: AbortSignal
-  /** How long the generation before is kept for a rollback, in milliseconds. Default: the application's. */
-  readonly graceMs?: number
-  /**
-   * Begins anew where an earlier rebuild was cut off, instead of going on with it: after a handler was changed and the
-   * version was not. Default false.
-   */
-  readonly restart?: boolean
+type ReportingOptions = RebuildOptions & {
+  readonly onProgress: (progress: RebuildProgress) => void
 }
 
 const generationsKnownForMs = 500
@@ -141,15 +126,34 @@ export class Projections {
    * Rebuilds a projection's read models by replay while readers stay on the old ones, then switches. The same rebuild
    * that is under way already, here or in another process, is joined; one whose process died is gone on with.
    *
-   * @returns To be awaited for its result, and iterated for its progress.
+   * @returns To be awaited for its result, and iterated for its progress. With `keys`, documents are repaired in place;
+   *   with `verify`, nothing changes, and the result is what would.
    * @throws {RebuildCancelledError} It was cancelled, or the projections were stopped.
-   * @throws {RebuildRunningError} Other code is being rebuilt in another process.
+   * @throws {RebuildRunningError} Something else is being rebuilt, here or in another process.
+   * @throws {RepairRefusedError} Single documents cannot be folded by themselves.
    * @throws {OutdatedProjectionError} Readers are on a later version.
    */
-  rebuild(name: string, options: RebuildOptions = {}): Rebuild<BuildResult> {
+  rebuild(name: string, options: RebuildOptions & { readonly verify: true }): Rebuild<VerifyResult>
+  rebuild(
+    name: string,
+    options: RebuildOptions & { readonly keys: readonly string[]; readonly verify?: false },
+  ): Rebuild<RepairResult>
+  rebuild(name: string, options?: RebuildOptions): Rebuild<BuildResult>
+  rebuild(
+    name: string,
+    options: RebuildOptions = {},
+  ): Rebuild<BuildResult | RepairResult | VerifyResult> {
     return this.#begin(options, async (signal, onProgress) => {
       const runner = this.runner(name)
       const { definition } = runner
+      const { keys, verify = false } = options
+      if (verify || keys)
+        return this.#alone(runner, signal, (ended): Promise<RepairResult | VerifyResult> => {
+          const reporting = { ...options, onProgress }
+          return keys && !verify
+            ? this.#repair(runner, keys, reporting, ended)
+            : this.#verify(runner, reporting, ended)
+        })
       return joinRebuild({ definition, ports: this.#ports, signal, onProgress }, (isDone) =>
         this.#alone(
           runner,
@@ -240,31 +244,66 @@ export class Projections {
 
   #build(
     runner: ProjectionRunner,
-    options: RebuildOptions & { readonly onProgress: (progress: RebuildProgress) => void },
+    options: ReportingOptions,
     signal: AbortSignal,
   ): Promise<BuildResult> {
-    const { definition } = runner
-    const tuning = this.#tuning
-    return this.#withPlanner(runner, async (planner, standStill) =>
-      buildGeneration(
-        {
-          definition,
-          planner,
-          ports: this.#ports,
-          tuning,
-          circuit: this.#circuit,
-          onError: options.onError ?? 'halt',
-          batchSize: options.batch ?? tuning.rebuildBatchSize,
-          partitions: options.partitions ?? tuning.rebuildPartitions,
-          graceMs: options.graceMs ?? tuning.graceMs,
-          isFresh: options.restart ?? false,
-          signal,
-          keepsAfter: () => false,
-          onProgress: options.onProgress,
-        },
-        standStill,
-      ),
+    return this.#withPlanner(runner, (planner, standStill) =>
+      buildGeneration(this.#buildOptions(runner, planner, options, signal), standStill),
     )
+  }
+
+  #verify(
+    runner: ProjectionRunner,
+    options: ReportingOptions,
+    signal: AbortSignal,
+  ): Promise<VerifyResult> {
+    const { keys, differences = 100 } = options
+    return this.#withPlanner(runner, (planner) =>
+      verifyProjection({
+        ...this.#buildOptions(runner, planner, options, signal),
+        keys,
+        limit: differences,
+      }),
+    )
+  }
+
+  async #repair(
+    runner: ProjectionRunner,
+    keys: readonly string[],
+    { batch, onProgress }: ReportingOptions,
+    signal: AbortSignal,
+  ): Promise<RepairResult> {
+    const { definition } = runner
+    const ports = this.#ports
+    const meter = await ProgressMeter.start(definition.name, ports, onProgress)
+    const batchSize = batch ?? this.#tuning.rebuildBatchSize
+    return this.#withPlanner(runner, (planner, standStill) =>
+      repairDocuments({ definition, planner, ports, keys, batchSize, signal, meter, standStill }),
+    )
+  }
+
+  #buildOptions(
+    { definition }: ProjectionRunner,
+    planner: FoldPlanner,
+    options: ReportingOptions,
+    signal: AbortSignal,
+  ): BuildOptions {
+    const tuning = this.#tuning
+    return {
+      definition,
+      planner,
+      ports: this.#ports,
+      tuning,
+      circuit: this.#circuit,
+      onError: options.onError ?? 'halt',
+      batchSize: options.batch ?? tuning.rebuildBatchSize,
+      partitions: options.partitions ?? tuning.rebuildPartitions,
+      graceMs: options.graceMs ?? tuning.graceMs,
+      isFresh: options.restart ?? false,
+      signal,
+      keepsAfter: () => false,
+      onProgress: options.onProgress,
+    }
   }
 
   #standingStill<Result>(

@@ -80,6 +80,11 @@ export interface ReadModelCommit {
   readonly deadLetters?: readonly DeadLetter[]
   /** Letters to remove, as their events are in the documents now. Default none. */
   readonly settled?: readonly DeadLetterId[]
+  /**
+   * Whether the writes replace what is stored whatever its position, as they were folded from the log anew; they have
+   * no versions. Default false.
+   */
+  readonly isRepair?: boolean
   /** The checkpoint as the runner knows it. */
   readonly from: Checkpoint
   /** Where the checkpoint moves; where it is already when letters alone are settled. */
@@ -179,6 +184,19 @@ export interface ReadModelStore {
     model: ReadModelDefinition,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, StoredDocument>>
+
+  /**
+   * Lists the current documents of one model, in an order of the store's own that does not change.
+   *
+   * @param after Id of the last document of the page before. Undefined: from the first.
+   * @param limit Most documents of the page; fewer are the last page.
+   */
+  list(
+    generation: Generation,
+    model: ReadModelDefinition,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly ReadModelDocument[]>
 
   /**
    * Writes the documents and moves the checkpoint, as one at level `exactly-once`; at level `idempotent`

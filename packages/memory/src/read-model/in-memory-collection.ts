@@ -1,6 +1,7 @@
 import {
   type DocumentWrite,
   type ReadModelDefinition,
+  type ReadModelDocument,
   type StoredDocument,
   UniqueIndexViolationError,
   type ViewPoint,
@@ -25,6 +26,8 @@ export interface PreparedWrite extends StoredRow {
   readonly model: ReadModelDefinition
   readonly id: string
   readonly versions: readonly Version[]
+  /** Whether it replaces what is as new, too. */
+  readonly isRepair?: boolean
 }
 
 /**
@@ -120,7 +123,14 @@ export class InMemoryCollection {
       }
   }
 
-  #isNewer({ id, position }: PreparedWrite): boolean {
+  /** The documents behind an id, in the order of ids. */
+  list(after: string | undefined, limit: number): readonly ReadModelDocument[] {
+    const ids = [...this.#live.keys()].filter((id) => after === undefined || id > after).sort()
+    return ids.slice(0, limit).map((id) => this.load(id)?.document as ReadModelDocument)
+  }
+
+  #isNewer({ id, position, isRepair }: PreparedWrite): boolean {
+    if (isRepair) return true
     const stored = this.#live.get(id)?.position ?? this.#deleted.get(id)
     return stored === undefined || stored < position
   }

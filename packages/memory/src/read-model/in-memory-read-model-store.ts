@@ -121,6 +121,15 @@ export class InMemoryReadModelStore implements ReadModelStore {
     return loaded
   }
 
+  async list(
+    generation: Generation,
+    model: ReadModelDefinition,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly ReadModelDocument[]> {
+    return this.#collections.get(collectionName(model, generation))?.list(after, limit) ?? []
+  }
+
   async commit(commit: ReadModelCommit): Promise<Checkpoint> {
     const { generation, from, position, deadLetters = [], settled = [] } = commit
     this.#checkpoints.check(generation, from)
@@ -163,12 +172,17 @@ export class InMemoryReadModelStore implements ReadModelStore {
     )
   }
 
-  #prepare({ generation, writes, updates = [] }: ReadModelCommit): readonly PreparedWrite[] {
+  #prepare({
+    generation,
+    writes,
+    updates = [],
+    isRepair = false,
+  }: ReadModelCommit): readonly PreparedWrite[] {
     const updated = prepareUpdates(updates, {
       load: ({ model, id }) => this.#collections.get(collectionName(model, generation))?.load(id),
       now: this.#clock.now(),
     })
-    return [...writes.map(prepareWrite), ...updated]
+    return [...writes.map((write) => ({ ...prepareWrite(write), isRepair })), ...updated]
   }
 
   #collection(model: ReadModelDefinition, generation: Generation): InMemoryCollection {

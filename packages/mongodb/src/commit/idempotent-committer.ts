@@ -18,7 +18,8 @@ import {
   movesOnly,
   settleMoved,
 } from './committer.ts'
-import type { MetaDocument } from './document-operations.ts'
+import { writeOptions } from './bson-options.ts'
+import { type MetaDocument, transactionOperations } from './document-operations.ts'
 import { writeGuarded } from './guarded-writes.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { Tombstones } from './tombstones.ts'
@@ -80,7 +81,8 @@ export class IdempotentCommitter implements Committer {
         return moved
       }
       for (const group of groups) {
-        if (!(await this.#write(checkpointId(commit.generation), group))) {
+        if (commit.isRepair) await this.#replace(group)
+        else if (!(await this.#write(checkpointId(commit.generation), group))) {
           throw new CheckpointConflictError(from, await this.#checkpoints.read(from.id))
         }
       }
@@ -93,6 +95,17 @@ export class IdempotentCommitter implements Committer {
       settleMoved(commit, await this.#checkpoints.read(from.id), mayBeDone)
     }
     return moved
+  }
+
+  /** Without guards: what is stored may have the same position and be wrong. */
+  async #replace({ collection, writes }: ModelWrites): Promise<void> {
+    await this.#connection.database
+      .collection<MetaDocument>(collection)
+      .bulkWrite(transactionOperations(writes, new Date()), {
+        ...writeOptions,
+        ordered: true,
+        writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
+      })
   }
 
   async #write(generation: string, group: ModelWrites): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { StoredDocument } from '@varve/core'
+import type { ReadModelDocument, StoredDocument } from '@varve/core'
 import type { Collection } from 'mongodb'
 import { exactTypes } from './bson-options.ts'
 import type { MetaDocument } from './document-operations.ts'
@@ -22,4 +22,20 @@ export async function loadDocuments(
     loaded.set(stored._id, { document: stored, position, events })
   }
   return loaded
+}
+
+/** Reads a page of documents in the order of their ids, without `_meta`. */
+export async function listDocuments(
+  collection: Collection<MetaDocument>,
+  after: string | undefined,
+  limit: number,
+): Promise<readonly ReadModelDocument[]> {
+  const cursor = collection.find(after === undefined ? {} : { _id: { $gt: after } }, {
+    ...exactTypes,
+    readPreference: 'primary',
+    sort: { _id: 1 },
+    projection: { _meta: 0 },
+    limit,
+  })
+  return cursor.toArray()
 }

@@ -10,6 +10,7 @@ import {
   saveGenerationsCases,
 } from './generation-cases.ts'
 import { deadLettersCases, dropAllCases, letterCommitCases } from './letter-cases.ts'
+import { listCases, repairCases } from './list-cases.ts'
 import { loadCases } from './load-cases.ts'
 import { mergeCases } from './merge-cases.ts'
 import { pastViewCases } from './past-view-cases.ts'
@@ -43,7 +44,8 @@ export const readModelStoreContract = {
   split: splitCases,
   merge: mergeCases,
   load: loadCases,
-  commit: [...commitCases, ...updateCases, ...letterCommitCases],
+  list: listCases,
+  commit: [...commitCases, ...updateCases, ...letterCommitCases, ...repairCases],
   view: [...viewCases, ...pastViewCases],
   deadLetters: deadLettersCases,
   close,

@@ -3,10 +3,7 @@ import type { Generation } from '../../read-model/generation.ts'
 import type { FoldPlanner } from '../fold/fold-plan.ts'
 import { openGenerations } from '../generations.ts'
 import { codeOf, standingOf } from '../projection-code.ts'
-import {
-  RebuildLostError,
-  RebuildRunningError,
-} from '../projection-errors.ts'
+import { RebuildLostError, RebuildRunningError } from '../projection-errors.ts'
 import type { ProjectionState } from '../projection-status.ts'
 import type { KeepOptions } from './generation-keeper.ts'
 import { rebuildByItself } from './rebuild-by-itself.ts'

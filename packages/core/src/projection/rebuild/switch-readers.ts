@@ -78,7 +78,7 @@ function moved(
 }
 
 /** Takes every segment of a generation over, so that whoever writes one is refused. */
-async function takeAll(
+export async function takeAll(
   store: ReadModelStore,
   generation: Generation,
 ): Promise<readonly Checkpoint[]> {
@@ -95,7 +95,8 @@ async function takeAll(
   }
 }
 
-function furthest(checkpoints: readonly Checkpoint[]): bigint {
+/** The highest position of several segments; -1 where none has one. */
+export function furthest(checkpoints: readonly Checkpoint[]): bigint {
   const positions = checkpoints.map(({ position }) => position ?? -1n)
   return positions.reduce((most, one) => (one > most ? one : most), -1n)
 }
