@@ -251,6 +251,7 @@ export {
 export { Query, type ResultOf } from './message/query.ts'
 export {
   defineQueryHandler,
+  type QueryContext,
   type QueryHandlerDefinition,
 } from './message/query-handler-definition.ts'
 export type {
@@ -409,6 +410,16 @@ export {
   UnserializablePayloadError,
 } from './serialization/serialization-errors.ts'
 export type { LoadSnapshotOptions, Snapshot, SnapshotStore } from './snapshot/snapshot-store.ts'
+export { separateTenants, type SeparatedTenants } from './tenant/separate-tenants.ts'
+export { commandsByTenant } from './tenant/tenant-commands.ts'
+export {
+  InvalidTenantError,
+  TenantMismatchError,
+  TenantRequiredError,
+  TenantViewError,
+} from './tenant/tenant-errors.ts'
+export { parseTenantId, requireTenant, tenantId, type TenantId } from './tenant/tenant-id.ts'
+export { type RepositoryOfTenant, TenantRepository } from './tenant/tenant-repository.ts'
 export {
   type AggregateDiff,
   AggregateHistory,

@@ -3,7 +3,7 @@ import type { EventStore } from '../event-store/event-store.ts'
 import type { Constructor } from '../message/constructor.ts'
 import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts'
 import type { Query, ResultOf } from '../message/query.ts'
-import type { QueryHandlerDefinition } from '../message/query-handler-definition.ts'
+import type { QueryContext, QueryHandlerDefinition } from '../message/query-handler-definition.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
 import { ProjectionLagError } from '../projection/projection-errors.ts'
 import { PastViews } from '../projection/past-views.ts'
@@ -17,7 +17,7 @@ import type { CommandResult } from './command-result.ts'
 import type { QueryEnvelope, QueryMiddleware } from './query-envelope.ts'
 
 /** What a caller may say of a query. */
-export interface QueryOptions {
+export interface QueryOptions extends QueryContext {
   /** Waits until the read models the handler reads contain this command's events: read your own write. */
   readonly after?: CommandResult
   /** Longest wait for `after`, in milliseconds. Default 5,000. */
@@ -45,6 +45,12 @@ export interface QueryBusOptions {
   readonly ports: ProjectionPorts
   /** Runs around every query, the first one outermost. Default none. */
   readonly middleware?: readonly QueryMiddleware[]
+}
+
+interface Asked {
+  readonly handler: QueryHandlerDefinition
+  readonly query: Query<unknown>
+  readonly context: QueryContext
 }
 
 /** Answers queries from read models: live, after a write, or in the past. */
@@ -90,10 +96,10 @@ export class QueryBus {
       }
       if (!asOf) {
         const views = await Promise.all(reads.map((one) => this.#projections.liveView(one)))
-        return this.#ask(handler, query, views)
+        return this.#ask({ handler, query, context: envelope.options }, views)
       }
       await using past = await this.#past.open(reads, asOf)
-      return await this.#ask(handler, query, past.views)
+      return await this.#ask({ handler, query, context: envelope.options }, past.views)
     })
     return (await answer({ query, options })) as ResultOf<Q>
   }
@@ -103,15 +109,17 @@ export class QueryBus {
    *
    * @throws {UnknownQueryError} Nobody does.
    */
-  route<Q extends Query<unknown>>(query: Q): RoutedQuery<ResultOf<Q>> {
+  route<Q extends Query<unknown>>(query: Q, options: QueryContext = {}): RoutedQuery<ResultOf<Q>> {
     const handler = this.#handlerOf(query)
     const reads = this.#readsOf(handler)
     return {
       reads,
       waitFor: (after, timeoutMs) => this.#waitForAll(reads, after, timeoutMs),
       ask: async (views) => {
-        const answer = chain(this.#middleware, () => this.#ask(handler, query, views))
-        return (await answer({ query, options: {} })) as ResultOf<Q>
+        const answer = chain(this.#middleware, (envelope: QueryEnvelope) =>
+          this.#ask({ handler, query, context: envelope.options }, views),
+        )
+        return (await answer({ query, options })) as ResultOf<Q>
       },
     }
   }
@@ -129,14 +137,10 @@ export class QueryBus {
     return reads.map((model) => this.#model.readModels.get(model.name) as ReadModelRoute)
   }
 
-  async #ask(
-    handler: QueryHandlerDefinition,
-    query: Query<unknown>,
-    views: readonly unknown[],
-  ): Promise<unknown> {
+  async #ask({ handler, query, context }: Asked, views: readonly unknown[]): Promise<unknown> {
     const scope = this.#resolver.open()
     try {
-      return await handler.execute(query, views, scope)
+      return await handler.execute(query, views, scope, context)
     } finally {
       await closeScope(scope, this.#logger)
     }

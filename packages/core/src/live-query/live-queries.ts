@@ -53,7 +53,7 @@ export class LiveQueries {
     const { queries, feed } = this.#options
     const live = new RunningLiveQuery<ResultOf<Q>>({
       name,
-      query: queries.route(query),
+      query: queries.route(query, options.tenant === undefined ? {} : { tenant: options.tenant }),
       feed,
       options,
       onRun: (outcome) => (this.#runs[outcome] += 1),

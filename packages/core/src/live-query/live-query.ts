@@ -1,7 +1,8 @@
 import type { CommandResult } from '../bus/command-result.ts'
+import type { QueryContext } from '../message/query-handler-definition.ts'
 
 /** What a subscriber may say. */
-export interface LiveQueryOptions {
+export interface LiveQueryOptions extends QueryContext {
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal
   /** The first result contains this command's events: read your own write. */

@@ -1,0 +1,84 @@
+import { tenantField } from './tenant-documents.ts'
+import { TenantViewError } from './tenant-errors.ts'
+import { type Filter, filterByTenant, type TenantSight } from './tenant-filter.ts'
+
+/** Stages that see nothing but the documents they are given, and write nothing. */
+const allowed = new Set([
+  '$addFields',
+  '$bucket',
+  '$bucketAuto',
+  '$count',
+  '$densify',
+  '$facet',
+  '$fill',
+  '$group',
+  '$limit',
+  '$match',
+  '$project',
+  '$redact',
+  '$replaceRoot',
+  '$replaceWith',
+  '$sample',
+  '$set',
+  '$setWindowFields',
+  '$skip',
+  '$sort',
+  '$sortByCount',
+  '$unset',
+  '$unwind',
+])
+
+/**
+ * Narrows a pipeline to the documents of one tenant, as that tenant knows them.
+ *
+ * @throws {TenantViewError} A stage reads other documents (`$lookup`, `$unionWith`, …) or writes (`$out`, `$merge`).
+ */
+export function pipelineByTenant(sight: TenantSight, pipeline: unknown): readonly Filter[] {
+  const stages = checkedStages(sight, pipeline ?? [])
+  const [first, ...rest] = stages
+  const { own, others } = splitMatch(sight, first, rest)
+  return [
+    { $match: own },
+    { $set: { _id: { $substrBytes: ['$_id', sight.prefix.length, -1] } } },
+    { $unset: tenantField },
+    ...others,
+  ]
+}
+
+/** A filter in front is applied to the stored documents, by their indexes; where it cannot be, to the plain ones. */
+function splitMatch(
+  sight: TenantSight,
+  first: Filter | undefined,
+  rest: readonly Filter[],
+): { readonly own: Filter; readonly others: readonly Filter[] } {
+  const all = first ? [first, ...rest] : rest
+  if (!first || !('$match' in first)) return { own: filterByTenant(sight, {}), others: all }
+  try {
+    return { own: filterByTenant(sight, first['$match']), others: rest }
+  } catch (error) {
+    if (!(error instanceof TenantViewError)) throw error
+    return { own: filterByTenant(sight, {}), others: all }
+  }
+}
+
+function checkedStages(sight: TenantSight, pipeline: unknown): readonly Filter[] {
+  if (!Array.isArray(pipeline))
+    throw new TenantViewError(sight.model, 'A pipeline that is no list', 'pass a list of stages')
+  for (const stage of pipeline as readonly unknown[]) checkStage(sight, stage)
+  return pipeline as readonly Filter[]
+}
+
+function checkStage(sight: TenantSight, stage: unknown): void {
+  if (typeof stage !== 'object' || stage === null)
+    throw new TenantViewError(sight.model, 'A stage that is no object', 'pass a list of stages')
+  for (const [name, operand] of Object.entries(stage) as [string, unknown][]) {
+    if (!allowed.has(name))
+      throw new TenantViewError(
+        sight.model,
+        `Stage "${name}"`,
+        'it may read or write documents of other tenants; read several models instead, or keep what you need in one',
+      )
+    if (name === '$facet' && typeof operand === 'object' && operand !== null)
+      for (const part of Object.values(operand) as unknown[]) checkedStages(sight, part)
+  }
+}
