@@ -48,7 +48,7 @@ export {
   type SnapshotMethods,
 } from './aggregate/define-aggregate-class.ts'
 export { CommandIdReusedError, UnknownCommandError, UnknownQueryError } from './bus/bus-errors.ts'
-export { CommandBus, type CommandBusOptions } from './bus/command-bus.ts'
+export { CommandBus, type CommandBusOptions, type SnapshotCounts } from './bus/command-bus.ts'
 export type { CommandEnvelope, CommandMiddleware, CommandStep } from './bus/command-envelope.ts'
 export type { CommandResult, ExecuteOptions } from './bus/command-result.ts'
 export {
@@ -409,7 +409,15 @@ export {
   UnknownEventTypeError,
   UnserializablePayloadError,
 } from './serialization/serialization-errors.ts'
-export type { LoadSnapshotOptions, Snapshot, SnapshotStore } from './snapshot/snapshot-store.ts'
+export { SnapshotReader } from './snapshot/snapshot-reader.ts'
+export type { SnapshotProgress, SnapshotRules } from './snapshot/snapshot-rules.ts'
+export type {
+  LoadSnapshotOptions,
+  SaveSnapshotOptions,
+  Snapshot,
+  SnapshotStore,
+  SnapshotSummary,
+} from './snapshot/snapshot-store.ts'
 export { separateTenants, type SeparatedTenants } from './tenant/separate-tenants.ts'
 export { commandsByTenant } from './tenant/tenant-commands.ts'
 export {
@@ -427,6 +435,10 @@ export {
   type HistoryOptions,
   type SchemaOfThePast,
 } from './time-travel/aggregate-history.ts'
+export { audit, type AuditEntry, type AuditOptions, type AuditPorts } from './time-travel/audit.ts'
+export { LogDates } from './time-travel/log-dates.ts'
+export { PastTooLargeError } from './time-travel/past-errors.ts'
+export type { PastProgress, PastTuning } from './time-travel/past-tuning.ts'
 export {
   describePoint,
   type PointInTime,
@@ -435,6 +447,7 @@ export {
   type PointOrResult,
 } from './time-travel/point-in-time.ts'
 export { type StateChange, stateChanges } from './time-travel/state-changes.ts'
+export { WholePast, type WholePastPorts } from './time-travel/whole-past.ts'
 export {
   WhatIf,
   type WhatIfOptions,

@@ -1,10 +1,15 @@
 import {
   type EventStore,
   isVarveError,
+  type Logger,
   type LoadSnapshotOptions,
   type RecordedEvent,
+  type SaveSnapshotOptions,
+  silentLogger,
   type Snapshot,
   type SnapshotStore,
+  type SnapshotSummary,
+  type StreamAdministration,
   type StreamName,
   type WrongExpectedRevisionError,
 } from '@varve/core'
@@ -14,7 +19,7 @@ import {
   notingNewest,
   type StoredSnapshot,
 } from './snapshot/snapshot-event.ts'
-import { clearedStream, limitedStream, snapshotStream } from './snapshot/snapshot-stream.ts'
+import { clearedStream, snapshotStream } from './snapshot/snapshot-stream.ts'
 import { settingsStream } from './stream-administration/settings-event.ts'
 
 const defaultKeep = 20
@@ -26,10 +31,11 @@ const mostTries = 20
 /** Options of {@link EventStoreDBSnapshotStore}. */
 export interface EventStoreDBSnapshotStoreOptions {
   /**
-   * How many snapshots of a stream to keep for time travel, at least 1. Default 20. Applies to streams whose first
-   * snapshot is taken from then on.
+   * How many snapshots of a stream to keep for time travel, at least 1, where the aggregate does not say. Default 20.
    */
   readonly keep?: number
+  /** Hears of events among the snapshots that are none. Default: nobody does. */
+  readonly logger?: Logger
 }
 
 /**
@@ -40,11 +46,16 @@ export interface EventStoreDBSnapshotStoreOptions {
  * all before it, and a search from the end can stop at the first such one that is old enough.
  */
 export class EventStoreDBSnapshotStore implements SnapshotStore {
-  readonly #events: EventStore
+  readonly #events: EventStore & StreamAdministration
   readonly #keep: number
+  readonly #logger: Logger
 
   /** @param events Where the aggregates' events are. It stays open and is closed by whoever opened it. */
-  constructor(events: EventStore, { keep = defaultKeep }: EventStoreDBSnapshotStoreOptions = {}) {
+  constructor(
+    events: EventStore & StreamAdministration,
+    { keep = defaultKeep, logger = silentLogger }: EventStoreDBSnapshotStoreOptions = {},
+  ) {
+    this.#logger = logger
     this.#events = events
     this.#keep = Math.max(1, Math.trunc(keep))
   }
@@ -62,7 +73,7 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
     return best
   }
 
-  async save(snapshot: Snapshot): Promise<void> {
+  async save(snapshot: Snapshot, { keep = this.#keep }: SaveSnapshotOptions = {}): Promise<void> {
     const stream = snapshotStream(snapshot.stream)
     const encoded = encodeSnapshot(snapshot)
     let hiddenHead: bigint | undefined
@@ -75,15 +86,23 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
       const event = notingNewest(encoded, snapshot.revision, newest)
       const expected = page?.revision ?? hiddenHead ?? 'no-stream'
       try {
-        const { revision } = await this.#events.append(stream, [event], { expected })
-        if (revision % BigInt(this.#keep) === 0n) await this.#limit(stream)
-        return
+        await this.#events.append(stream, [event], { expected })
+        return await this.#limit(stream, keep)
       } catch (error) {
         if (!isConflict(error) || left <= 1) throw error
         // Another snapshot came first, or everything before was cleared and only its revisions count.
         hiddenHead = error.actual
       }
     }
+  }
+
+  async list(stream: StreamName): Promise<readonly SnapshotSummary[]> {
+    const found = new Map<bigint, SnapshotSummary>()
+    for await (const { snapshot } of this.#newestFirst(stream)) {
+      const { revision, version, takenAt } = snapshot
+      if (!found.has(revision)) found.set(revision, { stream, revision, version, takenAt })
+    }
+    return [...found.values()].sort((a, b) => (a.revision < b.revision ? 1 : -1))
   }
 
   async clear(stream: StreamName): Promise<void> {
@@ -97,14 +116,19 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
     })
   }
 
-  /** Runs with the first snapshot and again once there may be too many, so a crash in between does not matter. */
-  async #limit(stream: StreamName): Promise<void> {
+  /** Runs with every snapshot, so a crash in between does not matter, nor does a limit that was another one before. */
+  async #limit(stream: StreamName, keep: number): Promise<void> {
+    const { settings, revision } = await this.#events.readStreamSettings(stream)
+    if (settings.maxCount === keep) return
     try {
-      await this.#events.append(settingsStream(stream), [limitedStream(this.#keep)], {
-        expected: 'no-stream',
-      })
+      await this.#events.setStreamSettings(
+        stream,
+        { ...settings, maxCount: keep },
+        { expected: revision ?? 'none' },
+      )
     } catch (error) {
-      if (!isConflict(error)) throw error
+      // Whoever came first has set a limit as well; the next snapshot looks again.
+      if (!isVarveError(error) || error.code !== 'STREAM_SETTINGS_CONFLICT') throw error
     }
   }
 
@@ -122,6 +146,15 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
       for (const event of page) {
         const stored = decodeSnapshot(event, stream)
         if (stored) yield stored
+        else
+          this.#logger.warn(
+            'An event among the snapshots of a stream is none of them and was ignored.',
+            {
+              stream,
+              type: event.type,
+              revision: event.revision,
+            },
+          )
       }
       const oldest = page.at(-1)
       if (!oldest || page.length < pageSize || oldest.revision === 0n) return

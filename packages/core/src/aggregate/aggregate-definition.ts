@@ -3,6 +3,7 @@ import type { CommandDefinition } from '../message/command-definition.ts'
 import type { Constructor } from '../message/constructor.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { JsonValue } from '../serialization/json-value.ts'
+import type { SnapshotProgress } from '../snapshot/snapshot-rules.ts'
 import type { ConflictHandling } from './conflict.ts'
 
 /** What a command handler knows of the command beyond its fields. */
@@ -63,9 +64,17 @@ export interface EventHandling<State> {
 /** When snapshots are taken, and how the state is written. */
 export interface SnapshotPolicy<State> {
   /** A snapshot is taken when a multiple of this number of events is crossed. */
-  readonly every: number
-  /** Version of the state's schema. Snapshots of another version are ignored. */
+  readonly every?: number
+  /** A snapshot is taken when loading took longer than this, in milliseconds. */
+  readonly afterLoadMs?: number
+  /** A snapshot is taken after an append where this says so. */
+  when?(state: State, progress: SnapshotProgress): boolean
+  /** Version of the state's schema. */
   readonly version: number
+  /** How many to keep of each aggregate. Default: what the store keeps. */
+  readonly keep?: number
+  /** Brings the state an older version wrote up to this one; undefined discards it. */
+  upcast?(state: JsonValue, version: number): JsonValue | undefined
   /** @throws {UnserializablePayloadError} The state holds what cannot be written. */
   capture(state: State): JsonValue
   /** Throws when the value is no such state. */

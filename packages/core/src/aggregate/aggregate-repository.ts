@@ -5,6 +5,7 @@ import { type StreamName, streamName } from '../event-store/stream-name.ts'
 import { decodeAll } from '../serialization/decode-all.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { UnknownEventTypeError } from '../serialization/serialization-errors.ts'
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
 import {
   describePoint,
@@ -38,6 +39,8 @@ export interface RepositoryPorts {
   readonly snapshotStore?: SnapshotStore
   readonly codec: EventCodec
   readonly logger: Logger
+  /** Reads the snapshots. Default: one of its own. */
+  readonly snapshots?: SnapshotReader
 }
 
 /** A limit above this one, that of 32 bits, is none. */
@@ -46,11 +49,13 @@ const mostLimited = 2n ** 31n - 1n
 interface Start<State> {
   readonly state: State
   readonly revision: bigint | undefined
+  readonly commandIds?: string | undefined
 }
 
 /** Loads the aggregates of one kind from their streams and snapshots. */
 export class AggregateRepository<State = unknown> {
   readonly #ports: RepositoryPorts
+  readonly #snapshots: SnapshotReader | undefined
   readonly #folds: ReadonlyMap<string, Evolve<State>>
   readonly #foldsByClass: ReadonlyMap<unknown, Evolve<State>>
 
@@ -59,6 +64,9 @@ export class AggregateRepository<State = unknown> {
     ports: RepositoryPorts,
   ) {
     this.#ports = ports
+    const { snapshotStore, logger } = ports
+    this.#snapshots =
+      snapshotStore && (ports.snapshots ?? new SnapshotReader(snapshotStore, logger))
     this.#folds = new Map(definition.events.map(({ event, evolve }) => [event.type, evolve]))
     this.#foldsByClass = new Map(
       definition.events.map(({ event, evolve }) => [event.class as unknown, evolve]),
@@ -172,28 +180,14 @@ export class AggregateRepository<State = unknown> {
   /** Undefined: not known, and not needed where there are no snapshots to choose from. */
   async #lastRevision(id: string, point: PointInTime): Promise<bigint | 'none' | undefined> {
     if (point.revision !== undefined) return point.revision
-    if (!this.definition.snapshot || !this.#ports.snapshotStore) return undefined
+    if (!this.definition.snapshot || !this.#snapshots) return undefined
     return (await revisionAt(this.#ports.eventStore, this.streamOf(id), point)) ?? 'none'
   }
 
   async #start(stream: StreamName, id: string, atOrBefore?: bigint): Promise<Start<State>> {
-    const policy = this.definition.snapshot
-    const initial = { state: this.definition.initial(id), revision: undefined }
-    if (!policy || !this.#ports.snapshotStore) return initial
-    try {
-      const snapshot = await this.#ports.snapshotStore.load(
-        stream,
-        atOrBefore === undefined ? {} : { atOrBefore },
-      )
-      if (snapshot?.version !== policy.version) return initial
-      return { state: policy.restore(snapshot.state, id), revision: snapshot.revision }
-    } catch (error) {
-      this.#ports.logger.warn('A snapshot could not be used; the events are replayed.', {
-        stream,
-        error,
-      })
-      return initial
-    }
+    const { snapshot: reading } = this.definition
+    const found = reading && (await this.#snapshots?.read(stream, id, { reading, atOrBefore }))
+    return found ?? { state: this.definition.initial(id), revision: undefined }
   }
 
   async #replay(
@@ -222,8 +216,7 @@ export class AggregateRepository<State = unknown> {
         revision = event.revision
       }
     if (!isProven) {
-      this.#ports.logger.warn('A snapshot is newer than its stream and was ignored.', {
-        stream,
+      this.#snapshots?.ignore(stream, 'A snapshot is newer than its stream and was ignored.', {
         revision,
       })
       return this.#replay(
@@ -233,7 +226,9 @@ export class AggregateRepository<State = unknown> {
         last,
       )
     }
-    return { id, stream, state, revision, snapshotRevision: start.revision }
+    const { revision: snapshotRevision, commandIds } = start
+    const loaded = { id, stream, state, revision, snapshotRevision }
+    return commandIds === undefined ? loaded : { ...loaded, commandIds }
   }
 
   #fold(state: State, event: RecordedEvent): State {

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { JsonValue } from '../serialization/json-value.ts'
+import { rulesOf, type SnapshotRules } from '../snapshot/snapshot-rules.ts'
 import { captureState, restoreState } from '../snapshot/state-codec.ts'
 import { UnreadableSnapshotError } from '../snapshot/unreadable-snapshot-error.ts'
 import type {
@@ -30,8 +31,8 @@ export interface AggregateClassOptions {
   readonly handles: readonly (readonly [CommandDefinition, string, (HandlesOptions | undefined)?])[]
   /** Name of the method per event. */
   readonly applies: readonly (readonly [EventDefinition, string])[]
-  /** Default: no snapshots. `version` defaults to 1. */
-  readonly snapshot?: { readonly every: number; readonly version?: number }
+  /** Default: no snapshots. */
+  readonly snapshot?: SnapshotRules
   /** Default: kept in memory between commands. */
   readonly cache?: false | AggregateCacheOptions
 }
@@ -102,25 +103,25 @@ function handling(command: CommandDefinition, method: Method): CommandHandling<A
 }
 
 function policyOf(
-  options: { readonly every: number; readonly version?: number },
+  options: SnapshotRules,
   initial: (id: string) => AggregateRoot,
 ): SnapshotPolicy<AggregateRoot> {
   return {
-    every: options.every,
-    version: options.version ?? 1,
-    capture: (state) => (state as SnapshotMethods).toSnapshot?.() ?? captureState(state),
+    ...rulesOf(options as SnapshotRules<AggregateRoot>),
+    capture: (state) =>
+      (state as SnapshotMethods).toSnapshot?.() ?? captureState(state, options.classes),
     restore: (value, id) => {
       const state = initial(id)
       const custom = state as SnapshotMethods
       if (custom.fromSnapshot) custom.fromSnapshot(value)
-      else Object.assign(state, fieldsOf(value))
+      else Object.assign(state, fieldsOf(value, options.classes))
       return state
     },
   }
 }
 
-function fieldsOf(value: JsonValue): object {
-  const fields = restoreState(value)
+function fieldsOf(value: JsonValue, classes: SnapshotRules['classes']): object {
+  const fields = restoreState(value, classes)
   if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return fields
   throw new UnreadableSnapshotError(JSON.stringify(value), 'an object with the fields of a class')
 }

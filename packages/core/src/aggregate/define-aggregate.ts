@@ -1,6 +1,7 @@
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { JsonValue } from '../serialization/json-value.ts'
+import { rulesOf, type SnapshotRules } from '../snapshot/snapshot-rules.ts'
 import { captureState, restoreState } from '../snapshot/state-codec.ts'
 import type {
   AggregateCacheOptions,
@@ -14,11 +15,7 @@ import { conflictHandling, type ConflictPolicy } from './conflict.ts'
 import { after, isAsyncFunction } from './asynchronous.ts'
 
 /** How a functional aggregate is snapshot. */
-export interface SnapshotOptions<State> {
-  /** A snapshot is taken when a multiple of this number of events is crossed. At least 1. */
-  readonly every: number
-  /** Version of the state's schema; raise it when the state changes shape. Default 1. */
-  readonly version?: number
+export interface SnapshotOptions<State> extends SnapshotRules<State> {
   /** Writes the state. Default: its properties, with dates, bigints, maps and sets. */
   readonly toSnapshot?: (state: State) => JsonValue
   /** Reads the state. Default: the inverse of the default of `toSnapshot`. */
@@ -106,9 +103,8 @@ export function evolveWith<State, Event extends object>(
 
 function policyOf<State>(options: SnapshotOptions<State>): SnapshotPolicy<State> {
   return {
-    every: options.every,
-    version: options.version ?? 1,
-    capture: options.toSnapshot ?? captureState,
-    restore: options.fromSnapshot ?? ((value) => restoreState(value) as State),
+    ...rulesOf(options),
+    capture: options.toSnapshot ?? ((state) => captureState(state, options.classes)),
+    restore: options.fromSnapshot ?? ((value) => restoreState(value, options.classes) as State),
   }
 }

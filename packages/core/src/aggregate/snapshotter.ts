@@ -1,11 +1,19 @@
 import type { Clock } from '../environment/clock.ts'
 import type { Logger } from '../environment/logger.ts'
-import type { Snapshot, SnapshotStore } from '../snapshot/snapshot-store.ts'
-import type { AggregateDefinition } from './aggregate-definition.ts'
+import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
+import type { AggregateDefinition, SnapshotPolicy } from './aggregate-definition.ts'
 import type { LoadedAggregate } from './aggregate-repository.ts'
+import type { CommandIds } from './command-ids.ts'
+
+/** An aggregate that may be worth a snapshot. */
+export interface SnapshotSubject {
+  readonly definition: AggregateDefinition
+  readonly loaded: LoadedAggregate<unknown>
+  readonly ids: CommandIds | undefined
+}
 
 /**
- * Takes snapshots after appends, off their path: a failure is logged and counted and fails no command.
+ * Takes snapshots after answers, off the commands' path: a failure is logged and counted and fails no command.
  */
 export class Snapshotter {
   readonly #store: SnapshotStore
@@ -13,6 +21,7 @@ export class Snapshotter {
   readonly #logger: Logger
   readonly #running = new Set<Promise<void>>()
   #failures = 0
+  #taken = 0
 
   constructor(ports: { store: SnapshotStore; clock: Clock; logger: Logger }) {
     this.#store = ports.store
@@ -25,39 +34,102 @@ export class Snapshotter {
     return this.#failures
   }
 
+  /** How many snapshots were stored since the start. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** Whether an append made a snapshot due, by a number of events or by the policy's own word. */
+  isDueAfterAppend(
+    definition: AggregateDefinition,
+    before: LoadedAggregate<unknown>,
+    after: LoadedAggregate<unknown>,
+  ): boolean {
+    const { snapshot } = definition
+    const { revision } = after
+    if (!snapshot || revision === undefined) return false
+    if (
+      snapshot.every !== undefined &&
+      hasCrossed(BigInt(snapshot.every), before.revision, revision)
+    )
+      return true
+    return snapshot.when !== undefined && this.#isWanted(snapshot, after, revision)
+  }
+
+  /** Whether an aggregate took so long to load that the next one should be faster. */
+  isDueAfterLoad(
+    { snapshot }: AggregateDefinition,
+    loaded: LoadedAggregate<unknown>,
+    ms: number,
+  ): boolean {
+    if (snapshot?.afterLoadMs === undefined || loaded.revision === undefined) return false
+    return ms > snapshot.afterLoadMs && loaded.revision !== loaded.snapshotRevision
+  }
+
   /**
-   * Takes a snapshot if the append crossed a multiple of the policy's `every`.
+   * Takes a snapshot once whoever waits for an answer has it.
    *
-   * @param revision Revision of the last event appended.
+   * @returns When the state is written down and may change again.
    */
-  afterAppend<State>(
-    definition: AggregateDefinition<State>,
-    before: LoadedAggregate<State>,
-    after: { readonly state: State; readonly revision: bigint },
-  ): void {
-    const policy = definition.snapshot
-    if (!policy || !hasCrossed(BigInt(policy.every), before.revision, after.revision)) return
-    try {
-      const snapshot: Snapshot = {
-        stream: before.stream,
-        revision: after.revision,
-        version: policy.version,
-        state: policy.capture(after.state),
-        takenAt: this.#clock.now(),
-      }
-      const saving = this.#store
-        .save(snapshot)
-        .catch((error: unknown) => this.#report(before.stream, error))
-        .finally(() => this.#running.delete(saving))
-      this.#running.add(saving)
-    } catch (error) {
-      this.#report(before.stream, error)
-    }
+  take(subject: SnapshotSubject): Promise<void> {
+    const captured = new Promise<void>((answered) => setImmediate(answered)).then(() => {
+      this.#track(this.#save(subject))
+    })
+    this.#track(captured)
+    return captured
+  }
+
+  /** Takes a snapshot of the state as it is now. */
+  takeNow(subject: SnapshotSubject): void {
+    this.#track(this.#save(subject))
   }
 
   /** Waits for the snapshots under way. */
   async drain(): Promise<void> {
-    await Promise.all(this.#running)
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  #isWanted(
+    snapshot: SnapshotPolicy<unknown>,
+    { state, stream, snapshotRevision }: LoadedAggregate<unknown>,
+    revision: bigint,
+  ): boolean {
+    try {
+      const eventsSince = Number(revision - (snapshotRevision ?? -1n))
+      return snapshot.when?.(state, { revision, eventsSince }) === true
+    } catch (error) {
+      this.#report(stream, error)
+      return false
+    }
+  }
+
+  /** Captures at once, and fails never. */
+  async #save({ definition, loaded, ids }: SnapshotSubject): Promise<void> {
+    const { snapshot: policy } = definition
+    const { stream, revision, state } = loaded
+    if (!policy || revision === undefined) return
+    try {
+      const commandIds = ids?.toText()
+      await this.#store.save(
+        {
+          stream,
+          revision,
+          version: policy.version,
+          state: policy.capture(state),
+          takenAt: this.#clock.now(),
+          ...(commandIds !== undefined && { commandIds }),
+        },
+        policy.keep === undefined ? {} : { keep: policy.keep },
+      )
+      this.#taken += 1
+    } catch (error) {
+      this.#report(stream, error)
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const done = work.finally(() => this.#running.delete(done))
+    this.#running.add(done)
   }
 
   #report(stream: string, error: unknown): void {

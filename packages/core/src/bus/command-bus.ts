@@ -12,6 +12,7 @@ import { closeScope, type HandlerResolver, type HandlerScope } from '../message/
 import type { MessageValidator } from '../message/message-validator.ts'
 import type { ApplicationModel, CommandRoute } from '../model/application-model.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
 import { UnknownCommandError } from './bus-errors.ts'
 import { chain, type CommandMiddleware, type CommandStep } from './command-envelope.ts'
@@ -39,6 +40,15 @@ export interface CommandBusOptions {
   readonly conflictRetries?: number
 }
 
+/** What became of snapshots. */
+export interface SnapshotCounts {
+  readonly taken: number
+  /** Could not be taken. */
+  readonly failed: number
+  /** Were found and could not be used: of another version, unreadable, foreign, or newer than their stream. */
+  readonly ignored: number
+}
+
 /** Takes commands, checks them and has their aggregates decide. */
 export class CommandBus {
   readonly #options: CommandBusOptions
@@ -46,6 +56,7 @@ export class CommandBus {
   readonly #aggregates = new Map<string, OpenAggregates>()
   readonly #underWay = new UnderWay()
   readonly #snapshotter: Snapshotter | undefined
+  readonly #snapshots: SnapshotReader | undefined
   readonly #run: CommandStep
 
   constructor(options: CommandBusOptions) {
@@ -55,7 +66,14 @@ export class CommandBus {
       this.#routes.set(route.command.type, route)
       if (route.command.class) this.#routes.set(route.command.class, route)
     }
-    const ports = { eventStore, codec, logger, ...(snapshotStore && { snapshotStore }) }
+    this.#snapshots = snapshotStore && new SnapshotReader(snapshotStore, logger)
+    const ports = {
+      eventStore,
+      codec,
+      logger,
+      ...(snapshotStore && { snapshotStore }),
+      ...(this.#snapshots && { snapshots: this.#snapshots }),
+    }
     for (const aggregate of model.aggregates)
       this.#aggregates.set(aggregate.category, new OpenAggregates(aggregate, ports))
     this.#snapshotter = snapshotStore && new Snapshotter({ store: snapshotStore, clock, logger })
@@ -137,6 +155,12 @@ export class CommandBus {
   /** How many snapshots could not be taken since the start. */
   get snapshotFailures(): number {
     return this.#snapshotter?.failures ?? 0
+  }
+
+  /** What became of snapshots since the start. */
+  get snapshotCounts(): SnapshotCounts {
+    const { taken = 0, failures = 0 } = this.#snapshotter ?? {}
+    return { taken, failed: failures, ignored: this.#snapshots?.ignored ?? 0 }
   }
 
   /** Waits for the commands under way, those in line included, and for what goes on after their answers: snapshots. */

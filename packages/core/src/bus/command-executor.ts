@@ -1,5 +1,6 @@
 import type { CommandContext } from '../aggregate/aggregate-definition.ts'
 import { isPromiseLike } from '../aggregate/asynchronous.ts'
+import type { LoadedAggregate } from '../aggregate/aggregate-repository.ts'
 import type { OpenAggregates } from '../aggregate/open-aggregates.ts'
 import type { Snapshotter } from '../aggregate/snapshotter.ts'
 import type { EventStore } from '../event-store/event-store.ts'
@@ -44,12 +45,29 @@ export class CommandExecutor {
     const open = this.#ports.aggregatesOf(aggregate.category)
     const turn = open.beginTurn(aggregateId)
     if (turn) await turn
+    let run: CommandRun | undefined
     try {
       const begun = beginRun(this.#ports, open, { envelope, context })
-      return await this.#complete(isPromiseLike(begun) ? await begun : begun)
+      run = isPromiseLike(begun) ? await this.#whenLoaded(begun) : begun
+      return await this.#complete(run)
     } finally {
-      open.endTurn(aggregateId)
+      // The next command may change the state, so it begins when a snapshot has written it down.
+      if (run?.captured) void run.captured.then(() => open.endTurn(aggregateId))
+      else open.endTurn(aggregateId)
     }
+  }
+
+  /** A state that took long to load is worth a snapshot, whatever the command comes to. */
+  async #whenLoaded(begun: PromiseLike<CommandRun>): Promise<CommandRun> {
+    const { snapshotter } = this.#ports
+    const startedAt = performance.now()
+    const run = await begun
+    const { aggregate: definition } = run.envelope.route
+    const { loaded, ids } = run.base
+    if (!snapshotter?.isDueAfterLoad(definition, loaded, performance.now() - startedAt)) return run
+    snapshotter.takeNow({ definition, loaded, ids })
+    run.base = { ...run.base, loaded: { ...loaded, snapshotRevision: loaded.revision } }
+    return run
   }
 
   /** Decides, on what is kept of the aggregate first, until the events are stored or the answer is certain. */
@@ -97,14 +115,23 @@ export class CommandExecutor {
       const { revision, position } = appended
       ids?.add(commandId)
       const after = { id, stream, state, revision, snapshotRevision }
-      this.#ports.snapshotter?.afterAppend(run.envelope.route.aggregate, loaded, after)
-      run.base = { loaded: after, ids, readAt }
+      run.base = { loaded: this.#snapshot(run, after), ids, readAt }
       keep(run)
       return { commandId, stream, events, revision, position, isRepeated: false }
     } catch (error) {
       if (error instanceof WrongExpectedRevisionError) return error
       throw error
     }
+  }
+
+  /** Returns the aggregate as it is with the snapshot taken, where one is due. */
+  #snapshot(run: CommandRun, after: LoadedAggregate<unknown>): LoadedAggregate<unknown> {
+    const { snapshotter } = this.#ports
+    const { aggregate: definition } = run.envelope.route
+    const { loaded: before, ids } = run.base
+    if (!snapshotter?.isDueAfterAppend(definition, before, after)) return after
+    run.captured = snapshotter.take({ definition, loaded: after, ids })
+    return { ...after, snapshotRevision: after.revision }
   }
 }
 

@@ -15,6 +15,8 @@ export interface CommandRun {
   base: KeptAggregate
   /** Whether its stream was read for this command; if not, others may have added to it. */
   isFresh: boolean
+  /** When a snapshot has the state, where one is taken. */
+  captured?: Promise<void>
 }
 
 /** Begins with what is kept of the aggregate, or by reading its stream. */

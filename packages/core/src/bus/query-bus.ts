@@ -6,11 +6,13 @@ import type { Query, ResultOf } from '../message/query.ts'
 import type { QueryContext, QueryHandlerDefinition } from '../message/query-handler-definition.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
 import { ProjectionLagError } from '../projection/projection-errors.ts'
-import { PastViews } from '../projection/past-views.ts'
 import type { ProjectionPorts } from '../projection/projection-ports.ts'
 import type { Projections } from '../projection/projections.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
-import type { PointInTime } from '../time-travel/point-in-time.ts'
+import type { ViewPoint } from '../read-model/read-model-store.ts'
+import type { PastProgress, PastTuning } from '../time-travel/past-tuning.ts'
+import { PastViews } from '../time-travel/past-views.ts'
+import type { PointOrResult } from '../time-travel/point-in-time.ts'
 import { UnknownQueryError } from './bus-errors.ts'
 import { chain } from './command-envelope.ts'
 import type { CommandResult } from './command-result.ts'
@@ -24,8 +26,13 @@ export interface QueryOptions extends QueryContext {
   readonly timeoutMs?: number
   /** What happens when `after` is not reached in time. Default `throw`; `serve-stale` answers with what is there. */
   readonly onTimeout?: 'throw' | 'serve-stale'
-  /** Runs the same handler on the read models as they were. */
-  readonly asOf?: PointInTime
+  /**
+   * Runs the same handler on the read models as they were: at a position, a date, or right after a command. It may run
+   * more than once, where a read model without history is folded for it.
+   */
+  readonly asOf?: PointOrResult
+  /** Hears how far the fold for `asOf` is, where there is one. */
+  readonly onProgress?: (progress: PastProgress) => void
 }
 
 /** A query and who answers it, to be asked more than once. */
@@ -45,6 +52,8 @@ export interface QueryBusOptions {
   readonly ports: ProjectionPorts
   /** Runs around every query, the first one outermost. Default none. */
   readonly middleware?: readonly QueryMiddleware[]
+  /** How the past of read models without history is answered. */
+  readonly past?: PastTuning
 }
 
 interface Asked {
@@ -64,10 +73,10 @@ export class QueryBus {
   readonly #logger: Logger
   readonly #middleware: readonly QueryMiddleware[]
 
-  constructor({ model, projections, ports, middleware = [] }: QueryBusOptions) {
+  constructor({ model, projections, ports, middleware = [], past = {} }: QueryBusOptions) {
     this.#model = model
     this.#projections = projections
-    this.#past = new PastViews(ports, projections)
+    this.#past = new PastViews({ model, ports, projections, tuning: past })
     this.#eventStore = ports.eventStore
     this.#codec = ports.codec
     this.#resolver = ports.resolver
@@ -98,10 +107,27 @@ export class QueryBus {
         const views = await Promise.all(reads.map((one) => this.#projections.liveView(one)))
         return this.#ask({ handler, query, context: envelope.options }, views)
       }
-      await using past = await this.#past.open(reads, asOf)
-      return await this.#ask({ handler, query, context: envelope.options }, past.views)
+      const { onProgress } = envelope.options
+      return this.#past.ask({ reads, at: asOf, timeoutMs, onProgress }, (views) =>
+        this.#ask({ handler, query, context: envelope.options }, views),
+      )
     })
     return (await answer({ query, options })) as ResultOf<Q>
+  }
+
+  /** Drops what processes that died have left of queries of the past. */
+  sweepPast(): Promise<void> {
+    return this.#past.sweep()
+  }
+
+  /** Keeps what is folded for queries of a point, until what it returns is called. */
+  holdPast(point: ViewPoint): () => Promise<void> {
+    return this.#past.hold(point)
+  }
+
+  /** Drops what was folded for queries of the past. */
+  close(): Promise<void> {
+    return this.#past.close()
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { AggregateDefinition } from '../aggregate/aggregate-definition.ts'
 import { checkCategory } from '../event-store/stream-name.ts'
 import type { ProjectionDefinition } from '../projection/projection-definition.ts'
+import { checkSnapshotRules } from '../snapshot/snapshot-rules.ts'
 import { isVarveError } from '../varve-error.ts'
 
 /** Checks a stable name; returns the mistakes. */
@@ -24,10 +25,7 @@ export function checkAggregate(aggregate: AggregateDefinition): readonly string[
   for (const type of new Set(types.filter((type, index) => types.indexOf(type) !== index)))
     mistakes.push(`Aggregate "${aggregate.category}" applies event "${type}" twice.`)
   const { snapshot } = aggregate
-  if (snapshot && !(Number.isInteger(snapshot.every) && snapshot.every > 0))
-    mistakes.push(
-      `Aggregate "${aggregate.category}" takes a snapshot every ${snapshot.every} events: expected a whole number from 1.`,
-    )
+  if (snapshot) mistakes.push(...checkSnapshotRules(aggregate.category, snapshot))
   return mistakes
 }
 

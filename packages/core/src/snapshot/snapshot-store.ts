@@ -6,10 +6,21 @@ export interface Snapshot {
   readonly stream: StreamName
   /** Revision of the last event folded into the state. */
   readonly revision: bigint
-  /** Version of the state's schema; another version than the aggregate's is ignored. */
+  /** Version of the state's schema. An older one than the aggregate's is brought up or ignored, a newer one ignored. */
   readonly version: number
   readonly state: JsonValue
   readonly takenAt: Date
+  /** Of the commands that wrote the events up to it, as text; left out where they are not known. */
+  readonly commandIds?: string
+}
+
+/** What a snapshot says beside its state. */
+export type SnapshotSummary = Omit<Snapshot, 'state' | 'commandIds'>
+
+/** Options of {@link SnapshotStore.save}. */
+export interface SaveSnapshotOptions {
+  /** How many snapshots of the stream to keep, the newest ones, at least 1. Default: as the store is set. */
+  readonly keep?: number
 }
 
 /** Options of {@link SnapshotStore.load}. */
@@ -28,7 +39,10 @@ export interface SnapshotStore {
   load(stream: StreamName, options?: LoadSnapshotOptions): Promise<Snapshot | undefined>
 
   /** Stores a snapshot. The same stream and revision again replaces or repeats it. */
-  save(snapshot: Snapshot): Promise<void>
+  save(snapshot: Snapshot, options?: SaveSnapshotOptions): Promise<void>
+
+  /** Lists the snapshots of a stream that are kept, newest revision first. */
+  list(stream: StreamName): Promise<readonly SnapshotSummary[]>
 
   /** Forgets all snapshots of a stream. */
   clear(stream: StreamName): Promise<void>

@@ -1,10 +1,10 @@
-import type { AggregateCacheOptions, AggregateRoot } from '@varve/core'
+import type { AggregateCacheOptions, AggregateRoot, SnapshotRules } from '@varve/core'
 import { metadataKey, record } from '../metadata/metadata.ts'
 
 /** What `@Aggregate` says of a class beyond its category. */
 export interface AggregateDecoratorOptions {
-  /** Takes a snapshot when a multiple of `every` events is crossed. `version` defaults to 1. Default: none. */
-  readonly snapshot?: { readonly every: number; readonly version?: number }
+  /** When snapshots are taken, which are kept, and what becomes of old ones. Default: none are taken. */
+  readonly snapshot?: SnapshotRules
   /**
    * How aggregates are kept in memory between commands. False: each command reads its stream, and commands on one
    * aggregate do not wait for each other. Default: kept.

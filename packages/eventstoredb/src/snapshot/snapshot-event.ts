@@ -20,13 +20,14 @@ export interface StoredSnapshot {
 
 /** Encodes a snapshot, as it is now. The same snapshot always gets the same event id. */
 export function encodeSnapshot(snapshot: Snapshot): EventToAppend {
-  const { stream, revision, version, state, takenAt } = snapshot
+  const { stream, revision, version, state, takenAt, commandIds } = snapshot
   const data = {
     stream,
     revision: revision.toString(),
     version,
     takenAt: takenAt.toISOString(),
     state,
+    ...(commandIds !== undefined && { commandIds }),
   }
   try {
     const text = JSON.stringify(data)
@@ -58,7 +59,7 @@ export function decodeSnapshot(
 ): StoredSnapshot | undefined {
   if (event.type !== type || typeof event.data !== 'object' || event.data === null) return undefined
   const data = event.data as Readonly<Record<string, unknown>>
-  const { revision, version, takenAt, state } = data
+  const { revision, version, takenAt, state, commandIds } = data
   if (data['stream'] !== stream || state === undefined) return undefined
   if (typeof revision !== 'string' || !/^\d+$/.test(revision)) return undefined
   if (typeof version !== 'number' || typeof takenAt !== 'string') return undefined
@@ -71,6 +72,7 @@ export function decodeSnapshot(
       version,
       state: state as JsonValue,
       takenAt: date,
+      ...(typeof commandIds === 'string' && { commandIds }),
     },
     newest: newestOf(event) ?? BigInt(revision),
   }

@@ -13,11 +13,6 @@ export function snapshotStream(stream: StreamName): StreamName {
   return toStreamName(`${categoryOf(stream)}.snapshot-${aggregateIdOf(stream)}`)
 }
 
-/** Tells the server how many events of a stream to keep. */
-export function limitedStream(keep: number): EventToAppend {
-  return streamMetadata({ $maxCount: keep })
-}
-
 /** Tells the server to forget a stream up to and with a revision. */
 export function clearedStream(newest: bigint, keep: number): EventToAppend {
   return streamMetadata({ $maxCount: keep, $tb: Number(newest) + 1 })

@@ -1,8 +1,10 @@
 import type {
   JsonValue,
   LoadSnapshotOptions,
+  SaveSnapshotOptions,
   Snapshot,
   SnapshotStore,
+  SnapshotSummary,
   StreamName,
 } from '@varve/core'
 
@@ -12,7 +14,7 @@ interface StoredSnapshot extends Omit<Snapshot, 'state' | 'takenAt'> {
   readonly takenAt: number
 }
 
-/** The snapshot store in memory: the fast target of tests, and the smallest example of writing one. Keeps all. */
+/** The snapshot store in memory: the fast target of tests, and the smallest example of writing one. Keeps all, unless told how many. */
 export class InMemorySnapshotStore implements SnapshotStore {
   /** Oldest revision first. */
   readonly #snapshots = new Map<StreamName, StoredSnapshot[]>()
@@ -33,20 +35,24 @@ export class InMemorySnapshotStore implements SnapshotStore {
     )
   }
 
-  async save(snapshot: Snapshot): Promise<void> {
-    const { stream, revision, version, state, takenAt } = snapshot
+  async save(snapshot: Snapshot, { keep = Infinity }: SaveSnapshotOptions = {}): Promise<void> {
+    const { stream, revision, state, takenAt } = snapshot
     const others = (this.#snapshots.get(stream) ?? []).filter(
       (other) => other.revision !== revision,
     )
     const at = others.findLastIndex((other) => other.revision < revision) + 1
-    const stored = {
+    const stored = { ...snapshot, state: JSON.stringify(state), takenAt: takenAt.getTime() }
+    this.#snapshots.set(stream, others.toSpliced(at, 0, stored).slice(-keep))
+  }
+
+  async list(stream: StreamName): Promise<readonly SnapshotSummary[]> {
+    const newestFirst = this.#snapshots.get(stream)?.toReversed() ?? []
+    return newestFirst.map(({ revision, version, takenAt }) => ({
       stream,
       revision,
       version,
-      state: JSON.stringify(state),
-      takenAt: takenAt.getTime(),
-    }
-    this.#snapshots.set(stream, others.toSpliced(at, 0, stored))
+      takenAt: new Date(takenAt),
+    }))
   }
 
   async clear(stream: StreamName): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { JsonValue, SnapshotStore } from '@varve/core'
+import type { JsonValue, SnapshotStore, StreamName } from '@varve/core'
 import type { ContractCase, ContractSuite } from '../contract/contract-case.ts'
 import { newSnapshot, type SnapshotStoreSubject } from './snapshot-store-subject.ts'
 
@@ -60,6 +60,33 @@ const save: readonly ContractCase<SnapshotStoreSubject>[] = [
     },
   },
   {
+    name: 'keeps what a snapshot says of commands',
+    run: async ({ store, stream }) => {
+      const snapshot = { ...newSnapshot(stream, 0n), commandIds: '1:AAEC 2:AwQF' }
+      await store.save(snapshot)
+      assert.deepEqual(await store.load(stream), snapshot)
+    },
+  },
+  {
+    name: 'keeps no more than it is told, the newest ones',
+    run: async ({ store, stream }) => {
+      for (const revision of [9n, 19n, 29n, 39n])
+        await store.save(newSnapshot(stream, revision), { keep: 2 })
+      assert.deepEqual(await revisionsOf(store, stream), [39n, 29n])
+      assert.equal(await store.load(stream, { atOrBefore: 28n }), undefined)
+    },
+  },
+  {
+    name: 'keeps another number from when it is told',
+    run: async ({ store, stream }) => {
+      for (const revision of [9n, 19n, 29n])
+        await store.save(newSnapshot(stream, revision), { keep: 3 })
+      for (const revision of [39n, 49n, 59n])
+        await store.save(newSnapshot(stream, revision), { keep: 1 })
+      assert.deepEqual(await revisionsOf(store, stream), [59n])
+    },
+  },
+  {
     name: 'accepts the same snapshot again',
     run: async ({ store, stream }) => {
       await store.save(newSnapshot(stream, 4n))
@@ -96,6 +123,30 @@ const save: readonly ContractCase<SnapshotStoreSubject>[] = [
   },
 ]
 
+const list: readonly ContractCase<SnapshotStoreSubject>[] = [
+  {
+    name: 'tells of every snapshot that is kept, the newest revision first',
+    run: async ({ store, stream }) => {
+      for (const revision of [19n, 9n, 29n]) await store.save(newSnapshot(stream, revision))
+      const takenAt = new Date('2024-02-29T12:34:56.789Z')
+      assert.deepEqual(
+        await store.list(stream),
+        [29n, 19n, 9n].map((revision) => ({ stream, revision, version: 1, takenAt })),
+      )
+    },
+  },
+  {
+    name: 'tells of nothing where there is no snapshot, or none any more',
+    run: async ({ store, stream, streamNamed }) => {
+      await store.save(newSnapshot(streamNamed('other'), 4n))
+      assert.deepEqual(await store.list(stream), [])
+      await store.save(newSnapshot(stream, 4n))
+      await store.clear(stream)
+      assert.deepEqual(await store.list(stream), [])
+    },
+  },
+]
+
 const clear: readonly ContractCase<SnapshotStoreSubject>[] = [
   {
     name: 'forgets all snapshots of a stream and of no other',
@@ -127,8 +178,12 @@ const clear: readonly ContractCase<SnapshotStoreSubject>[] = [
   },
 ]
 
+async function revisionsOf(store: SnapshotStore, stream: StreamName): Promise<readonly bigint[]> {
+  return (await store.list(stream)).map(({ revision }) => revision)
+}
+
 /** What every {@link SnapshotStore} promises. */
-export const snapshotStoreContract = { load, save, clear } satisfies ContractSuite<
+export const snapshotStoreContract = { load, save, list, clear } satisfies ContractSuite<
   SnapshotStore,
   SnapshotStoreSubject
 >

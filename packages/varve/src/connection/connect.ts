@@ -82,7 +82,7 @@ function openEventStore(found: string | EventStorePorts, logger: Logger): EventS
   if (found === 'memory:')
     return { eventStore: new InMemoryEventStore(), snapshotStore: new InMemorySnapshotStore() }
   const eventStore = new EventStoreDBEventStore({ connectionString: found, logger })
-  return { eventStore, snapshotStore: new EventStoreDBSnapshotStore(eventStore) }
+  return { eventStore, snapshotStore: new EventStoreDBSnapshotStore(eventStore, { logger }) }
 }
 
 interface OpenReadModels extends OpenReadModelPorts {
