@@ -39,35 +39,43 @@ export function describePoint({ revision, position, date }: PointInTime): string
  * Returns the point a caller means, checked.
  *
  * @param subject What is to be seen there, for the error.
+ * @param place What the point is a point of: revisions are those of one stream. Default `stream`.
  * @throws {PointInTimeError} It is not exactly one of the three kinds, or not a valid one; or a command that emitted
  *   nothing, which has no position.
  */
-export function pointOf(subject: string, given: PointOrResult): PointInTime {
-  if ('commandId' in given) return pointAfter(subject, given)
-  const { revision, position, date } = given
+export function pointOf(
+  subject: string,
+  given: PointOrResult,
+  place: 'stream' | 'log' = 'stream',
+): PointInTime {
+  const point = 'commandId' in given ? pointAfter(subject, given) : given
+  const reason = mistakeIn(point, place)
+  if (reason !== undefined) throw new PointInTimeError(subject, point, reason)
+  return point
+}
+
+function mistakeIn(
+  { revision, position, date }: PointInTime,
+  place: 'stream' | 'log',
+): string | undefined {
   const kinds = [revision, position, date].filter((value) => value !== undefined)
   if (kinds.length !== 1)
-    throw new PointInTimeError(
-      subject,
-      given,
-      `${kinds.length} kinds of point were given, expected one of revision, position and date`,
-    )
+    return `${kinds.length} kinds of point were given, expected one of revision, position and date`
+  if (revision !== undefined && place === 'log')
+    return 'a revision belongs to one stream; use a position or a date'
   if (date !== undefined) {
-    if (!(date instanceof Date) || Number.isNaN(date.getTime()))
-      throw new PointInTimeError(subject, given, 'the date is not valid')
-    return given
+    const isValid = date instanceof Date && !Number.isNaN(date.getTime())
+    return isValid ? undefined : 'the date is not valid'
   }
-  const value: unknown = revision ?? position
-  if (typeof value !== 'bigint' || value < 0n)
-    throw new PointInTimeError(subject, given, 'expected a bigint from 0n')
-  return given
+  if (typeof (revision ?? position) !== 'bigint') return 'expected a bigint'
+  return (revision ?? 0n) < 0n ? 'revisions start at 0n' : undefined
 }
 
 function pointAfter(subject: string, { commandId, position }: CommandResult): PointInTime {
   if (position !== undefined) return { position }
   throw new PointInTimeError(
     subject,
-    { position: -1n },
+    {} as PointInTime,
     `command ${commandId} emitted no events, so there is no position after it; use a revision or a date`,
   )
 }

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { defineQueryHandler, type PointInTime, PointInTimeError, Query } from '../../src/index.ts'
 import { defineAccount, deposit, open } from '../fixtures/accounts.ts'
 import { around } from '../fixtures/around.ts'
-import { balances, byAccount } from '../fixtures/balances.ts'
-import { CountDeposits, getBalance, GetBalance, running } from '../fixtures/queries.ts'
+import { type Balance, balances, byAccount } from '../fixtures/balances.ts'
+import { CountDeposits, getBalance, GetBalance, running, type View } from '../fixtures/queries.ts'
 import { World, type WorldOptions } from '../fixtures/world.ts'
 
 describe('a query as of', () => {
@@ -74,11 +74,15 @@ describe('a query as of', () => {
     class Fail extends Query<number> {}
     const fail = defineQueryHandler(Fail, {
       reads: [balances],
-      execute: () => {
+      execute: async (_query, view: View<Balance>) => {
+        await view.countDocuments()
         throw new RangeError('no answer')
       },
     })
-    await using world = new World([defineAccount(), byAccount, getBalance, fail], { readModels })
+    await using world = new World([defineAccount(), byAccount, getBalance, fail], {
+      readModels,
+      past: { keepMs: 0 },
+    })
     await world.projections.start()
     const { position } = await world.commands.execute(open, { id: 'a1', owner: 'Ada' })
     await world.settle('by-account')
@@ -97,7 +101,7 @@ describe('a query as of', () => {
     const readModels = around(new InMemoryReadModelStore(), {
       drop: () => Promise.reject(new TypeError('away')),
     })
-    await using world = await history({ readModels })
+    await using world = await history({ readModels, past: { keepMs: 0 } })
     expect(await world.queries.query(new GetBalance('a1'), { asOf: { position: 1n } })).toBe(5)
     expect(world.log.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
       'warn The documents of a past query could not be dropped.',
