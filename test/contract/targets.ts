@@ -97,7 +97,7 @@ function connectEventStoreDB(
   connectionString: string,
   closeServer: () => Promise<void>,
 ): StartedEventStore {
-  const connect = (): EventStore => new EventStoreDBEventStore({ connectionString })
+  const connect = (): EventStoreDBEventStore => new EventStoreDBEventStore({ connectionString })
   const store = connect()
   return {
     store,
