@@ -267,6 +267,22 @@ export {
   definitionCollector,
   definitionsOf,
 } from './model/definition-source.ts'
+export { holdsPersonalData } from './privacy/holds-personal-data.ts'
+export {
+  forgotten,
+  type PersonalFieldOptions,
+  type PersonalFields,
+} from './privacy/personal-field.ts'
+export { ForgottenSubjectError, MissingSubjectError } from './privacy/privacy-errors.ts'
+export { withPrivateDeadLetters } from './privacy/private-dead-letters.ts'
+export { PrivateEvents } from './privacy/private-events.ts'
+export { PrivateEventStore } from './privacy/private-event-store.ts'
+export {
+  type PrivateSnapshotOptions,
+  PrivateSnapshotStore,
+} from './privacy/private-snapshot-store.ts'
+export type { SubjectKeyStore } from './privacy/subject-key-store.ts'
+export { SubjectKeys, type SubjectKeysOptions } from './privacy/subject-keys.ts'
 export type { BuildResult } from './projection/rebuild/build-generation.ts'
 export { Rebuild } from './projection/rebuild/rebuild-handle.ts'
 export { RebuildCancelledError } from './projection/rebuild/catch-up.ts'
@@ -409,6 +425,7 @@ export {
   UnknownEventTypeError,
   UnserializablePayloadError,
 } from './serialization/serialization-errors.ts'
+export { Snapshots, type SnapshotsPorts } from './snapshot/snapshots.ts'
 export { SnapshotReader } from './snapshot/snapshot-reader.ts'
 export type { SnapshotProgress, SnapshotRules } from './snapshot/snapshot-rules.ts'
 export type {
@@ -447,7 +464,7 @@ export {
   type PointOrResult,
 } from './time-travel/point-in-time.ts'
 export { type StateChange, stateChanges } from './time-travel/state-changes.ts'
-export { WholePast, type WholePastPorts } from './time-travel/whole-past.ts'
+export { type PastLoadOptions, WholePast, type WholePastPorts } from './time-travel/whole-past.ts'
 export {
   WhatIf,
   type WhatIfOptions,

@@ -87,7 +87,8 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
       const expected = page?.revision ?? hiddenHead ?? 'no-stream'
       try {
         await this.#events.append(stream, [event], { expected })
-        return await this.#limit(stream, keep)
+        await this.#limit(stream, keep)
+        return
       } catch (error) {
         if (!isConflict(error) || left <= 1) throw error
         // Another snapshot came first, or everything before was cleared and only its revisions count.

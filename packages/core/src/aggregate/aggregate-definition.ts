@@ -68,13 +68,13 @@ export interface SnapshotPolicy<State> {
   /** A snapshot is taken when loading took longer than this, in milliseconds. */
   readonly afterLoadMs?: number
   /** A snapshot is taken after an append where this says so. */
-  when?(state: State, progress: SnapshotProgress): boolean
+  when?(this: void, state: State, progress: SnapshotProgress): boolean
   /** Version of the state's schema. */
   readonly version: number
   /** How many to keep of each aggregate. Default: what the store keeps. */
   readonly keep?: number
   /** Brings the state an older version wrote up to this one; undefined discards it. */
-  upcast?(state: JsonValue, version: number): JsonValue | undefined
+  upcast?(this: void, state: JsonValue, version: number): JsonValue | undefined
   /** @throws {UnserializablePayloadError} The state holds what cannot be written. */
   capture(state: State): JsonValue
   /** Throws when the value is no such state. */

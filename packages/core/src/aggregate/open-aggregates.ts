@@ -1,3 +1,4 @@
+import { holdsPersonalData } from '../privacy/holds-personal-data.ts'
 import { AggregateCache, type KeptAggregate } from './aggregate-cache.ts'
 import type { AggregateDefinition } from './aggregate-definition.ts'
 import { AggregateBusyError } from './aggregate-errors.ts'
@@ -20,7 +21,8 @@ export class OpenAggregates {
     const options = { ...defaults, ...definition.cache }
     this.#maxAgeMs = options.maxAgeMs
     if (definition.cache === false) return
-    this.#cache = new AggregateCache(options.most)
+    // What is kept in memory would outlive a forgotten person in other processes.
+    if (!holdsPersonalData(definition.events)) this.#cache = new AggregateCache(options.most)
     this.#turns = new Turns(
       options.mostWaiting,
       (id, waiting) => new AggregateBusyError(repository.streamOf(id), waiting),

@@ -1,6 +1,6 @@
 import type { Clock } from '../environment/clock.ts'
 import type { Logger } from '../environment/logger.ts'
-import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
+import type { Snapshot, SnapshotStore } from '../snapshot/snapshot-store.ts'
 import type { AggregateDefinition, SnapshotPolicy } from './aggregate-definition.ts'
 import type { LoadedAggregate } from './aggregate-repository.ts'
 import type { CommandIds } from './command-ids.ts'
@@ -103,27 +103,38 @@ export class Snapshotter {
     }
   }
 
+  /**
+   * Writes a state down as a snapshot; undefined where there are no events in it.
+   *
+   * @throws {UnserializablePayloadError} The state cannot be written.
+   */
+  static capture(
+    policy: SnapshotPolicy<unknown>,
+    { stream, revision, state }: LoadedAggregate<unknown>,
+    { ids, clock }: { readonly ids: CommandIds | undefined; readonly clock: Clock },
+  ): Snapshot | undefined {
+    if (revision === undefined) return undefined
+    const commandIds = ids?.toText()
+    return {
+      stream,
+      revision,
+      version: policy.version,
+      state: policy.capture(state),
+      takenAt: clock.now(),
+      ...(commandIds !== undefined && { commandIds }),
+    }
+  }
+
   /** Captures at once, and fails never. */
   async #save({ definition, loaded, ids }: SnapshotSubject): Promise<void> {
     const { snapshot: policy } = definition
-    const { stream, revision, state } = loaded
-    if (!policy || revision === undefined) return
     try {
-      const commandIds = ids?.toText()
-      await this.#store.save(
-        {
-          stream,
-          revision,
-          version: policy.version,
-          state: policy.capture(state),
-          takenAt: this.#clock.now(),
-          ...(commandIds !== undefined && { commandIds }),
-        },
-        policy.keep === undefined ? {} : { keep: policy.keep },
-      )
+      const snapshot = policy && Snapshotter.capture(policy, loaded, { ids, clock: this.#clock })
+      if (!snapshot) return
+      await this.#store.save(snapshot, policy.keep === undefined ? {} : { keep: policy.keep })
       this.#taken += 1
     } catch (error) {
-      this.#report(stream, error)
+      this.#report(loaded.stream, error)
     }
   }
 

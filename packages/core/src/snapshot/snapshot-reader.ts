@@ -6,7 +6,7 @@ import type { Snapshot, SnapshotStore } from './snapshot-store.ts'
 /** What of a policy reading needs. */
 export interface SnapshotReading<State> {
   readonly version: number
-  upcast?(state: JsonValue, version: number): JsonValue | undefined
+  upcast?(this: void, state: JsonValue, version: number): JsonValue | undefined
   restore(state: JsonValue, id: string): State
 }
 

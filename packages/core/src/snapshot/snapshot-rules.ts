@@ -16,7 +16,7 @@ export interface SnapshotRules<State = never> {
   /** Takes one when a command had to wait longer than this for the aggregate to be loaded, in milliseconds. */
   readonly afterLoadMs?: number
   /** Takes one after an append where this says so. */
-  when?(state: State, progress: SnapshotProgress): boolean
+  when?(this: void, state: State, progress: SnapshotProgress): boolean
   /** Version of the state's schema; raise it when the state changes shape. Default 1. */
   readonly version?: number
   /** How many to keep of each aggregate, the newest ones, at least 1. Default: what the store keeps. */
@@ -26,7 +26,7 @@ export interface SnapshotRules<State = never> {
    *
    * @param state As `toSnapshot` wrote it then, or the fields.
    */
-  upcast?(state: JsonValue, version: number): JsonValue | undefined
+  upcast?(this: void, state: JsonValue, version: number): JsonValue | undefined
   /** Classes of objects within the state, by a name that never changes. Their fields are stored; no constructor runs. */
   readonly classes?: Readonly<Record<string, Constructor>>
 }
@@ -37,10 +37,10 @@ export function rulesOf<State>(rules: SnapshotRules<State>) {
   return {
     ...(every !== undefined && { every }),
     ...(afterLoadMs !== undefined && { afterLoadMs }),
-    ...(when && { when: when.bind(rules) }),
+    ...(when && { when }),
     version,
     ...(keep !== undefined && { keep }),
-    ...(upcast && { upcast: upcast.bind(rules) }),
+    ...(upcast && { upcast }),
   }
 }
 

@@ -33,6 +33,6 @@ export function Handles<Command extends object, State extends AggregateRoot = ne
     recordMember(handlesKey, target, {
       member,
       message: command,
-      ...(options && { options: options as HandlesOptions }),
+      ...(options && { options }),
     })
 }
