@@ -64,10 +64,7 @@ const revisions = async (world: World) =>
 const load = (world: World) => world.commands.repositoryOf('account').load('a1')
 
 describe.each([
-  [
-    'functions',
-    (rules: SnapshotRules) => defineAccount(rules as SnapshotRules<AccountState>),
-  ],
+  ['functions', (rules: SnapshotRules) => defineAccount(rules as SnapshotRules<AccountState>)],
   ['a class', (rules: SnapshotRules) => classy(rules)],
 ])('an aggregate of %s is snapshot', (_name, define) => {
   test('when its own rule says so, which sees the state and how many events came since', async () => {
