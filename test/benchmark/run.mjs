@@ -17,6 +17,7 @@ const measurements = [
   'load',
   'append-to-visible',
   'rebuild',
+  'rebuild-under-queries',
   'replay-memory',
 ]
 const results = []
