@@ -13,6 +13,7 @@ export interface AuditOptions {
   readonly stream?: StreamName | string
   readonly actor?: string
   readonly correlationId?: string
+  readonly tenant?: string
   /** The first event: at this point or after it. A revision needs a `stream`. Default: the first there is. */
   readonly from?: PointOrResult
   /** The last event: at this point or before it. Default: the last there is now. */
@@ -58,7 +59,7 @@ export async function* audit(
   { eventStore, codec, dates }: AuditPorts,
   options: AuditOptions,
 ): AsyncGenerator<AuditEntry, undefined> {
-  const { stream, actor, correlationId, schema = 'current' } = options
+  const { stream, schema = 'current' } = options
   const [from, to] = [pointIn(options, options.from), pointIn(options, options.to)]
   const reading = stream
     ? eventStore.readStream(stream as StreamName, {
@@ -69,12 +70,19 @@ export async function* audit(
     for (const stored of batch) {
       if (to && !isWithin(stored, to)) return
       if (from && isOlder(stored, from)) continue
-      const { metadata } = stored
-      if (actor !== undefined && metadata.actor !== actor) continue
-      if (correlationId !== undefined && metadata.$correlationId !== correlationId) continue
+      if (!isAskedFor(stored, options)) continue
       const parts = schema === 'current' ? codec.upcast(stored) : undefined
       for (const event of parts ?? [stored]) yield entryOf(event)
     }
+}
+
+function isAskedFor(
+  { metadata }: RecordedEvent,
+  { actor, correlationId, tenant }: AuditOptions,
+): boolean {
+  if (actor !== undefined && metadata.actor !== actor) return false
+  if (tenant !== undefined && metadata.tenant !== tenant) return false
+  return correlationId === undefined || metadata.$correlationId === correlationId
 }
 
 function pointIn(

@@ -41,6 +41,9 @@ export interface WhatIfResult {
 export interface WhatIfPorts {
   readonly model: ApplicationModel
   readonly repositoryOf: (category: string) => AggregateRepository
+  /** Makes the id an aggregate is stored under. Default: its own. */
+  readonly storedId?:
+    ((category: string, id: string, tenant: string | undefined) => string) | undefined
   readonly validator: MessageValidator
   readonly codec: EventCodec
   readonly resolver: HandlerResolver
@@ -64,6 +67,7 @@ export class WhatIf {
    * @throws {InvalidMessageError} It breaks a rule.
    * @throws {PointInTimeError} The aggregate has no such past.
    * @throws {SeveralAggregatesError} Its handler sends a command.
+   * @throws {TenantRequiredError} The application keeps tenants apart, and none is given.
    * @throws What the handler refuses it with.
    */
   async decide<Command extends object>(
@@ -71,11 +75,13 @@ export class WhatIf {
     payload: Command,
     options: WhatIfOptions = {},
   ): Promise<WhatIfResult> {
-    const { repositoryOf, validator, resolver, clock, ids, logger } = this.#ports
+    const { repositoryOf, storedId, validator, resolver, clock, ids, logger } = this.#ports
     const route = this.#routeOf(command)
     const checked = (await checkPayload(validator, route.command, payload)) as object
-    const aggregateId = route.command.aggregateId(checked)
-    const repository = repositoryOf(route.aggregate.category)
+    const { category } = route.aggregate
+    const ownId = route.command.aggregateId(checked)
+    const aggregateId = storedId?.(category, ownId, options.tenant) ?? ownId
+    const repository = repositoryOf(category)
     const loaded = await loadedAt(repository, aggregateId, options.at)
     const scope = resolver.open()
     try {

@@ -1,23 +1,29 @@
 import type { AggregateDefinition } from '../aggregate/aggregate-definition.ts'
-import type { AggregateRepository } from '../aggregate/aggregate-repository.ts'
-import { AggregateNotFoundError } from '../aggregate/aggregate-errors.ts'
 import type { QueryBus, QueryOptions } from '../bus/query-bus.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import { headOf } from '../event-store/log-head.ts'
 import type { Constructor } from '../message/constructor.ts'
 import type { Query, ResultOf } from '../message/query.ts'
 import type { LogDates } from './log-dates.ts'
-import { pointOf, type PointOrResult } from './point-in-time.ts'
+import { type PointInTime, pointOf, type PointOrResult } from './point-in-time.ts'
 
 /** What a past is seen through. */
 export interface WholePastPorts {
   readonly eventStore: EventStore
   readonly dates: LogDates
   readonly queries: QueryBus
-  /** Finds who loads the aggregates of a class or definition. */
-  readonly repositoryOf: <State extends object>(
+  /** Loads an aggregate of a class or definition as it was at a position. */
+  readonly load: <State extends object>(
     aggregate: Constructor<State> | AggregateDefinition<State>,
-  ) => AggregateRepository<State>
+    id: string,
+    options: PastLoadOptions & { readonly at: PointInTime },
+  ) => Promise<State>
+}
+
+/** Options of {@link WholePast.load}. */
+export interface PastLoadOptions {
+  /** Whose it is. Needed where the application keeps tenants apart. */
+  readonly tenant?: string
 }
 
 /**
@@ -57,17 +63,15 @@ export class WholePast implements AsyncDisposable {
   async load<State extends object>(
     aggregate: Constructor<State> | AggregateDefinition<State>,
     id: string,
+    options: PastLoadOptions = {},
   ): Promise<State> {
-    const repository = this.#ports.repositoryOf(aggregate)
-    if (this.position === undefined)
-      throw new AggregateNotFoundError(repository.definition.category, id, 'the start of the log')
-    return (await repository.loadAt(id, { position: this.position })).state
+    return this.#ports.load(aggregate, id, { ...options, at: { position: this.position ?? -1n } })
   }
 
   /** Has a query's handler answer it from the read models as they were. */
   query<Q extends Query<unknown>>(
     query: Q,
-    options: Pick<QueryOptions, 'timeoutMs' | 'onProgress'> = {},
+    options: Omit<QueryOptions, 'asOf' | 'after' | 'onTimeout'> = {},
   ): Promise<ResultOf<Q>> {
     const asOf = { position: this.position ?? -1n }
     return this.#ports.queries.query(query, { ...options, asOf })

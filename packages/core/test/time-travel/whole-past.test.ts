@@ -39,7 +39,8 @@ function pastOf(world: World, at: PointOrResult): Promise<WholePast> {
       eventStore,
       queries,
       dates: new LogDates(eventStore),
-      repositoryOf: () => commands.repositoryOf('account') as never,
+      load: async (_, id, { at }) =>
+        (await commands.repositoryOf('account').loadAt(id, at)).state as never,
     },
     at,
   )

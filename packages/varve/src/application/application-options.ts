@@ -12,11 +12,13 @@ import type {
   LeaseStore,
   Logger,
   MessageValidator,
+  PastTuning,
   ProjectionTuning,
   QueryMiddleware,
   ReadModelChanges,
   ReadModelStore,
   SnapshotStore,
+  SubjectKeyStore,
 } from '@varve/core'
 import type { Container } from 'inversify'
 
@@ -35,6 +37,8 @@ export interface ReadModelPorts {
   readonly handlerProgress?: HandlerProgressStore
   /** Where event handlers remember what they have handled. Needed where there are any. */
   readonly handledEvents?: HandledEventStore
+  /** Where the keys of persons are kept. Needed where events have personal data. */
+  readonly subjectKeys?: SubjectKeyStore
   /** Tells live queries what other processes commit. Default: checkpoints are looked at every 250 ms. */
   readonly changes?: ReadModelChanges
 }
@@ -66,6 +70,11 @@ export interface ApplicationOptions {
   readonly middleware?: readonly CommandMiddleware[]
   /** Runs around every query, the first one outermost. Default none. */
   readonly queryMiddleware?: readonly QueryMiddleware[]
+  /**
+   * Keeps tenants apart: each command, query and load then names its `tenant`, and reaches nothing of others. Streams
+   * and documents are named by tenant, so this is decided before the first event is stored. Default false.
+   */
+  readonly tenants?: boolean
   /** How often a command is decided again after a conflict. Default 3. */
   readonly conflictRetries?: number
   /**
@@ -77,6 +86,8 @@ export interface ApplicationOptions {
   readonly require?: ConsistencyLevel
   /** How projections run. */
   readonly projections?: ProjectionTuning
+  /** How queries of the past are answered where a read model has no history. */
+  readonly past?: PastTuning
   /** How event handlers run. */
   readonly eventHandlers?: EventHandlerTuning
   /** How long servers that do not answer are waited for at start, in milliseconds. Default 30,000. */

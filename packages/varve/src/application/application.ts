@@ -1,30 +1,46 @@
 import {
   type AggregateDefinition,
+  type AggregateDiff,
   type AggregateRepository,
   type ApplicationModel,
+  type AuditEntry,
+  type AuditOptions,
   type CommandBus,
   type CommandDefinition,
   type CommandResult,
   type Constructor,
   type EventHandlers,
   type ExecuteOptions,
+  type HistoryEntry,
+  type HistoryOptions,
   type LiveQueries,
   type LiveQuery,
   type LiveQueryOptions,
-  type PointInTime,
+  type PointOrResult,
   type Projections,
   type Query,
   type QueryBus,
   type QueryOptions,
+  requireTenant,
   type ResultOf,
+  type Snapshots,
+  type SeparatedTenants,
+  tenantId,
+  type WhatIfOptions,
+  type WhatIfResult,
+  type WholePast,
   AggregateNotFoundError,
 } from '@varve/core'
+import { ApplicationSnapshots } from './application-snapshots.ts'
 import { UnknownAggregateError } from './application-errors.ts'
+import { type OfTenant, TimeTravel, type TimeTravelPorts } from './time-travel.ts'
 
 /** Options of {@link Application.load}. */
 export interface LoadOptions {
-  /** The point in the past to see it at. Default: now. */
-  readonly at?: PointInTime
+  /** The point in the past to see it at, or right after a command. Default: now. */
+  readonly at?: PointOrResult
+  /** Whose it is. Needed where the application keeps tenants apart. */
+  readonly tenant?: string
 }
 
 /** The projections of a running application. */
@@ -55,11 +71,15 @@ export type ApplicationLiveQueries = Pick<LiveQueries, 'status'>
 /** What an application is wired from. */
 export interface ApplicationParts {
   readonly model: ApplicationModel
+  /** Undefined: tenants are not kept apart. */
+  readonly tenants: SeparatedTenants | undefined
   readonly commands: CommandBus
   readonly queries: QueryBus
   readonly live: LiveQueries
   readonly projections: Projections
   readonly eventHandlers: EventHandlers
+  readonly past: TimeTravelPorts
+  readonly snapshots: Snapshots
   readonly close: () => Promise<void>
 }
 
@@ -68,11 +88,25 @@ export class Application implements AsyncDisposable {
   readonly projections: ApplicationProjections
   readonly eventHandlers: ApplicationEventHandlers
   readonly liveQueries: ApplicationLiveQueries
+  readonly snapshots: ApplicationSnapshots
   readonly #parts: ApplicationParts
+  readonly #past: TimeTravel
   #closing: Promise<void> | undefined
 
   constructor(parts: ApplicationParts) {
     this.#parts = parts
+    this.#past = new TimeTravel(parts.past, {
+      ...parts,
+      repositoryOf: (aggregate) => this.#repositoryOf(aggregate),
+      storedId: (category, id, tenant) =>
+        this.#storedId(parts.commands.repositoryOf(category), id, tenant),
+      load: (aggregate, id, options) => this.load(aggregate, id, options),
+    })
+    this.snapshots = new ApplicationSnapshots({
+      ...parts,
+      repositoryOf: (aggregate) => this.#repositoryOf(aggregate),
+      storedId: (repository, id, tenant) => this.#storedId(repository, id, tenant),
+    })
     const { projections, eventHandlers, live } = parts
     this.eventHandlers = eventHandlers
     this.liveQueries = live
@@ -136,17 +170,83 @@ export class Application implements AsyncDisposable {
    *
    * @throws {AggregateNotFoundError} It has no events, or had none by then.
    * @throws {PointInTimeError} The point lies outside of its past.
+   * @throws {TenantRequiredError} The application keeps tenants apart, and none is given.
    */
   async load<State extends object>(
     aggregate: Constructor<State> | AggregateDefinition<State>,
     id: string,
-    { at }: LoadOptions = {},
+    { at, tenant }: LoadOptions = {},
   ): Promise<State> {
     const repository = this.#repositoryOf(aggregate)
-    const loaded = at ? await repository.loadAt(id, at) : await repository.load(id)
+    const stored = this.#storedId(repository, id, tenant)
+    const loaded = at ? await repository.loadAt(stored, at) : await repository.load(stored)
     if (loaded.revision === undefined)
       throw new AggregateNotFoundError(repository.definition.category, id)
     return loaded.state as State
+  }
+
+  /**
+   * Yields the events of an aggregate, oldest first, each with the state before and after it, and where they differ.
+   *
+   * @throws {AggregateNotFoundError} It has no events.
+   * @throws {PointInTimeError} `from` or `to` is no point of its past.
+   */
+  history<State extends object>(
+    aggregate: Constructor<State> | AggregateDefinition<State>,
+    id: string,
+    options: HistoryOptions & OfTenant = {},
+  ): AsyncIterable<HistoryEntry<State>> {
+    return this.#past.history(aggregate, id, options)
+  }
+
+  /**
+   * Compares an aggregate at two points. Where it had no events by one of them, that is its initial state.
+   *
+   * @throws {AggregateNotFoundError} It had none by either.
+   * @throws {PointInTimeError} One of the points is not of its past.
+   */
+  diff<State extends object>(
+    aggregate: Constructor<State> | AggregateDefinition<State>,
+    id: string,
+    ...[from, to, options]: [from: PointOrResult, to: PointOrResult, options?: OfTenant]
+  ): Promise<AggregateDiff<State>> {
+    return this.#past.diff(aggregate, id, { ...options, from, to })
+  }
+
+  /**
+   * Tries a command on a state as it was: validates it and has its handler decide. Nothing is stored, and no
+   * middleware runs.
+   *
+   * @throws {UnknownCommandError} Nobody handles it.
+   * @throws {InvalidMessageError} It breaks a rule.
+   * @throws {PointInTimeError} The aggregate has no such past.
+   */
+  whatIf<Command extends object>(
+    command: Constructor<Command> | CommandDefinition<Command>,
+    payload: Command,
+    options?: WhatIfOptions,
+  ): Promise<WhatIfResult> {
+    return this.#past.whatIf(command, payload, options)
+  }
+
+  /**
+   * Opens everything as of one position: all aggregates and all read models. Close it with `await using`.
+   *
+   * @throws {PointInTimeError} The point is a revision, or not valid.
+   */
+  at(point: PointOrResult): Promise<WholePast> {
+    return this.#past.at(point)
+  }
+
+  /**
+   * Yields who did what when, oldest first: in a stream, by an actor, for a correlation id, within a time.
+   *
+   * @throws {PointInTimeError} `from` or `to` is a revision and no stream is given, or no valid point.
+   * @throws {TenantRequiredError} The application keeps tenants apart, and none is given.
+   */
+  audit(options: AuditOptions = {}): AsyncIterable<AuditEntry> {
+    if (this.#parts.tenants) requireTenant(options.tenant, 'An audit')
+    return this.#past.audit(options)
   }
 
   /** Finishes what is under way, stops event handlers and projections, and frees all connections. Idempotent. */
@@ -159,8 +259,16 @@ export class Application implements AsyncDisposable {
     return this.close()
   }
 
-  #repositoryOf(aggregate: Constructor | AggregateDefinition): AggregateRepository {
-    const { model, commands } = this.#parts
+  /** Where tenants are kept apart, an id alone does not say which aggregate it is. */
+  #storedId(repository: AggregateRepository, id: string, tenant: string | undefined): string {
+    if (!this.#parts.tenants) return id
+    const stream = repository.streamOf(id)
+    return tenantId(requireTenant(tenant, `Loading "${stream}"`), id)
+  }
+
+  #repositoryOf(named: Constructor | AggregateDefinition): AggregateRepository {
+    const { model, commands, tenants } = this.#parts
+    const aggregate = tenants && typeof named === 'object' ? tenants.aggregate(named) : named
     const found = model.aggregates.find((one) => one === aggregate || one.class === aggregate)
     if (!found) {
       const name = typeof aggregate === 'function' ? aggregate.name : aggregate.category

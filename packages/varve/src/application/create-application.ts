@@ -3,6 +3,7 @@ import {
   type ApplicationModel,
   buildModel,
   CommandBus,
+  commandsByTenant,
   createSingletonResolver,
   type Definition,
   EventHandlers,
@@ -12,16 +13,21 @@ import {
   JsonEventCodec,
   LiveQueries,
   type Logger,
+  type MessageValidator,
   type ProjectionPorts,
   Projections,
   QueryBus,
   randomIds,
   ReadModelFeed,
   ReadModelStoreUnavailableError,
+  Snapshots,
+  separateTenants,
+  type SeparatedTenants,
   systemClock,
+  TenantRepository,
 } from '@varve/core'
 import { aggregateIdPropertiesOf, collectDefinitions } from '@varve/decorators'
-import { bindVarve, InversifyResolver, type VarveServices } from '@varve/inversify'
+import { bindVarve, InversifyResolver } from '@varve/inversify'
 import { connect, type Connections } from '../connection/connect.ts'
 import { waitUntilReachable } from '../connection/wait-until-reachable.ts'
 import { Application } from './application.ts'
@@ -38,21 +44,28 @@ import { consoleLogger } from './console-logger.ts'
  * @throws {DataFileInUseError} Another process runs local servers on the same folder.
  */
 export async function createApplication(options: ApplicationOptions): Promise<Application> {
-  const { definitions, mistakes } = collectDefinitions(options.definitions)
+  const { definitions: collected, mistakes } = collectDefinitions(options.definitions)
+  const tenants = options.tenants === true ? separateTenants(collected) : undefined
+  const definitions = tenants?.definitions ?? collected
   const model = buildModel(definitions, [...mistakes, ...missingStores(definitions, options)])
   const logger = options.logger ?? consoleLogger
   const connections = await connect(options, logger)
   try {
-    return await start(options, model, connections, logger)
+    return await start(options, { model, tenants }, connections, logger)
   } catch (error) {
     await connections.close()
     throw error
   }
 }
 
+interface Design {
+  readonly model: ApplicationModel
+  readonly tenants: SeparatedTenants | undefined
+}
+
 async function start(
   options: ApplicationOptions,
-  model: ApplicationModel,
+  { model, tenants }: Design,
   connections: Connections,
   logger: Logger,
 ): Promise<Application> {
@@ -67,29 +80,41 @@ async function start(
   })
   const eventHandlers = openEventHandlers(options, model, { ...ports, commands }, connections)
   const { queryMiddleware: middleware = [] } = options
-  const queries = new QueryBus({ model, projections, ports, middleware })
+  const queries = new QueryBus({ model, projections, ports, middleware, past: options.past ?? {} })
   const live = new LiveQueries({ queries, feed })
-  const unbind =
-    options.container && bindVarve(options.container, servicesOf(model, commands, queries))
+  const unbind = bindServices(options, model, { commandBus: commands, queryBus: queries })
   const stop = async (): Promise<void> => {
     await live.close()
     await eventHandlers.stop()
     unbind?.()
     await commands.drain()
+    await queries.close()
     await projections.stop()
   }
   try {
     await projections.start(options.require)
     await eventHandlers.start()
+    await sweepPast(queries, logger)
   } catch (error) {
     await stop()
     throw error
   }
-  const close = async (): Promise<void> => {
-    await stop()
-    await connections.close()
-  }
-  return new Application({ model, commands, queries, live, projections, eventHandlers, close })
+  return new Application({
+    model,
+    tenants,
+    commands,
+    queries,
+    live,
+    projections,
+    eventHandlers,
+    past: { ...ports, validator: validatorOf(options) },
+    snapshots: snapshotsOf(ports, connections),
+    close: () => stop().then(() => connections.close()),
+  })
+}
+
+function snapshotsOf(ports: ProjectionPorts, { snapshotStore }: Connections): Snapshots {
+  return new Snapshots({ ...ports, ...(snapshotStore && { snapshotStore }) })
 }
 
 function portsOf(
@@ -121,6 +146,19 @@ function codecOf(
   return new JsonEventCodec(events, { check })
 }
 
+function validatorOf({ validator }: ApplicationOptions): MessageValidator {
+  return validator ?? new ClassValidatorMessages({ known: aggregateIdPropertiesOf })
+}
+
+/** What a process that died has left takes room, and nothing else. */
+async function sweepPast(queries: QueryBus, logger: Logger): Promise<void> {
+  await queries.sweepPast().catch((error: unknown) => {
+    logger.warn('The documents of past queries could not be swept; the next one tries again.', {
+      error,
+    })
+  })
+}
+
 function openCommandBus(
   options: ApplicationOptions,
   model: ApplicationModel,
@@ -131,9 +169,12 @@ function openCommandBus(
   return new CommandBus({
     ...ports,
     model,
-    validator: options.validator ?? new ClassValidatorMessages({ known: aggregateIdPropertiesOf }),
+    validator: validatorOf(options),
     ...(snapshotStore && { snapshotStore }),
-    ...(options.middleware && { middleware: options.middleware }),
+    middleware: [
+      ...(options.middleware ?? []),
+      ...(options.tenants === true ? [commandsByTenant()] : []),
+    ],
     ...(options.conflictRetries !== undefined && { conflictRetries: options.conflictRetries }),
   })
 }
@@ -186,13 +227,17 @@ async function reachServers(
   })
 }
 
-function servicesOf(
+/** Lets the container's classes inject buses and repositories; returns what takes that back. */
+function bindServices(
+  { container, tenants }: ApplicationOptions,
   model: ApplicationModel,
-  commandBus: CommandBus,
-  queryBus: QueryBus,
-): VarveServices {
-  const repositories = model.aggregates.map(({ category }) => commandBus.repositoryOf(category))
-  return { commandBus, queryBus, repositories }
+  buses: { readonly commandBus: CommandBus; readonly queryBus: QueryBus },
+): (() => void) | undefined {
+  const repositories = model.aggregates.map(({ category }) => {
+    const repository = buses.commandBus.repositoryOf(category)
+    return tenants === true ? new TenantRepository(repository) : repository
+  })
+  return container && bindVarve(container, { ...buses, repositories })
 }
 
 async function probe({ eventStore }: Connections): Promise<void> {
