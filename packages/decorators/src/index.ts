@@ -9,6 +9,7 @@ export { AggregateId } from './message/aggregate-id.ts'
 export { Command } from './message/command.ts'
 export { CommandHandler, type CommandHandlerMethods } from './message/command-handler.ts'
 export { Event, type EventDecoratorOptions } from './message/event.ts'
+export { PersonalData } from './message/personal-data.ts'
 export { QueryHandler, type QueryHandlerMethods, type ViewsOf } from './message/query-handler.ts'
 export {
   aggregateCategoryOf,

@@ -37,3 +37,4 @@ export {
 } from './read-model/in-memory-read-model-store.ts'
 export { InMemoryReadModelView } from './read-model/in-memory-read-model-view.ts'
 export { InMemorySnapshotStore } from './snapshot/in-memory-snapshot-store.ts'
+export { InMemorySubjectKeyStore } from './privacy/in-memory-subject-key-store.ts'

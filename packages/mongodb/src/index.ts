@@ -19,5 +19,6 @@ export {
   type MongoReadModelStoreOptions,
   type MongoStoreTarget,
 } from './mongodb-read-model-store.ts'
+export { MongoSubjectKeyStore } from './privacy/mongodb-subject-key-store.ts'
 export { PastViewUnsupportedError } from './view/past-view-errors.ts'
 export type { ReadModelView } from './view/read-model-view.ts'

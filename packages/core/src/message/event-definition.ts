@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../event-schema/json-schema.ts'
 import type { Downcaster } from '../evolution/downcaster.ts'
 import type { Upcaster } from '../evolution/upcaster.ts'
+import type { PersonalFields } from '../privacy/personal-field.ts'
 import type { Constructor } from './constructor.ts'
 
 /** A value JSON has no word for, and how it is written: an ISO 8601 string, a decimal string. */
@@ -16,6 +17,8 @@ export interface EventDefinition<Event extends object = object> {
   readonly class: Constructor<Event>
   /** Fields that are no JSON, by path: `openedAt`, `period.from`, `lines[].bookedAt`. */
   readonly fields: Readonly<Record<string, FieldKind>>
+  /** Fields that are stored sealed, by path, with the key of the person they are about. */
+  readonly personal: PersonalFields
   /** Names it had before, under which it may still be stored. */
   readonly aliases: readonly string[]
   /** One for each version before this one, or none: then older versions are read as they are. */
@@ -35,6 +38,8 @@ export interface EventOptions<Event extends object = object> {
   readonly version?: number
   /** Declares `Date` and `bigint` fields, which are refused otherwise. Default none. */
   readonly fields?: Readonly<Record<string, FieldKind>>
+  /** Fields with data about persons, by path: stored sealed, and unreadable once the person is forgotten. Default none. */
+  readonly personal?: PersonalFields
   /** Names it had before, under which it may still be stored. Default none. */
   readonly aliases?: readonly string[]
   /**
@@ -65,6 +70,7 @@ export function defineEvent<Event extends object>(
     version: options.version ?? 1,
     class: eventClass,
     fields: options.fields ?? {},
+    personal: options.personal ?? {},
     aliases: options.aliases ?? [],
     upcasters: options.upcast ?? [],
     downcasters: options.downcast ?? [],

@@ -1,6 +1,7 @@
 import { type Constructor, defineEvent, type EventDefinition } from '@varve/core'
 import { eventKey } from '../message/event.ts'
-import { ownRecords } from '../metadata/metadata.ts'
+import { personalDataKey } from '../message/personal-data.ts'
+import { memberRecords, ownRecords } from '../metadata/metadata.ts'
 import { className, isClass } from './class-name.ts'
 import type { Collection } from './collection.ts'
 
@@ -27,7 +28,11 @@ export function collectEvent(
   collection.checkVersion('Event', eventClass, record.version)
   const { name: _, ...options } = record
   const name = collection.checkName('Event', eventClass, records)
-  const event = defineEvent(name, { ...options, class: eventClass })
+  const marked = memberRecords(personalDataKey, eventClass).map(
+    ({ member, ...field }) => [member, field] as const,
+  )
+  const personal = { ...Object.fromEntries(marked), ...options.personal }
+  const event = defineEvent(name, { ...options, personal, class: eventClass })
   collection.events.set(eventClass, event)
   return event
 }
