@@ -187,6 +187,10 @@ export type {
   EventStorePorts,
   ReadModelPorts,
 } from './application/application-options.ts'
+export type {
+  ApplicationSnapshots,
+  SnapshotCallOptions,
+} from './application/application-snapshots.ts'
 export { consoleLogger } from './application/console-logger.ts'
 export { createApplication } from './application/create-application.ts'
 export { MissingConnectionError } from './connection/connection-errors.ts'

@@ -37,8 +37,6 @@ export interface ReadModelPorts {
   readonly handlerProgress?: HandlerProgressStore
   /** Where event handlers remember what they have handled. Needed where there are any. */
   readonly handledEvents?: HandledEventStore
-  /** Where the keys of persons are kept. Needed where events have personal data. */
-  readonly subjectKeys?: SubjectKeyStore
   /** Tells live queries what other processes commit. Default: checkpoints are looked at every 250 ms. */
   readonly changes?: ReadModelChanges
 }
@@ -60,6 +58,11 @@ export interface ApplicationOptions {
    * your own. Default, in development only: a local server with its data in `data`.
    */
   readonly readModels?: string | ReadModelPorts | undefined
+  /**
+   * Where the keys of persons are kept, where events have personal data. Default: the database of the read models; needed
+   * where those are ports of your own, or in memory beside a log that is not.
+   */
+  readonly subjectKeys?: SubjectKeyStore
   /** Folder of the local servers' data. Default `.varve`. */
   readonly data?: string | undefined
   /** Resolves handlers and what they inject. Default: handlers are made without arguments. */

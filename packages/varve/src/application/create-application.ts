@@ -33,6 +33,7 @@ import { waitUntilReachable } from '../connection/wait-until-reachable.ts'
 import { Application } from './application.ts'
 import type { ApplicationOptions } from './application-options.ts'
 import { consoleLogger } from './console-logger.ts'
+import { openPrivacy } from '../privacy/open-privacy.ts'
 
 /**
  * Starts an application: checks its definitions, connects its stores, starts its projections and event handlers.
@@ -66,10 +67,12 @@ interface Design {
 async function start(
   options: ApplicationOptions,
   { model, tenants }: Design,
-  connections: Connections,
+  opened: Connections,
   logger: Logger,
 ): Promise<Application> {
-  await reachServers(options, connections, logger)
+  await reachServers(options, opened, logger)
+  const privacy = openPrivacy(model, opened, opened.subjectKeys)
+  const connections = { ...opened, ...privacy }
   const { readModels: store, changes } = connections
   const feed = new ReadModelFeed({ store, logger, ...(changes && { changes }) })
   const ports = portsOf(options, model, { ...connections, readModels: feed.store }, logger)
