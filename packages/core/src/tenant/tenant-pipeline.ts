@@ -37,12 +37,12 @@ export function pipelineByTenant(sight: TenantSight, pipeline: unknown): readonl
   const stages = checkedStages(sight, pipeline ?? [])
   const [first, ...rest] = stages
   const { own, others } = splitMatch(sight, first, rest)
-  return [
-    { $match: own },
-    { $set: { _id: { $substrBytes: ['$_id', sight.prefix.length, -1] } } },
-    { $unset: tenantField },
-    ...others,
-  ]
+  return [{ $match: own }, { $set: { _id: plainId(sight) } }, { $unset: tenantField }, ...others]
+}
+
+/** The prefix is ASCII, so its bytes are its characters. */
+function plainId({ prefix: { length } }: TenantSight): Filter {
+  return { $substrBytes: ['$_id', length, { $subtract: [{ $strLenBytes: '$_id' }, length] }] }
 }
 
 /** A filter in front is applied to the stored documents, by their indexes; where it cannot be, to the plain ones. */

@@ -29,11 +29,14 @@ export class TenantRepository<State = unknown> {
    */
   forTenant(tenant: string): RepositoryOfTenant<State> {
     const owner = requireTenant(tenant, `The repository of ${this.definition.category}`)
+    const stored = (id: string): string => {
+      this.#repository.streamOf(id)
+      return tenantId(owner, id)
+    }
     const plain = (loaded: LoadedAggregate<State>, id: string) => ({ ...loaded, id })
     return {
-      load: async (id) => plain(await this.#repository.load(tenantId(owner, id)), id),
-      loadAt: async (id, point) =>
-        plain(await this.#repository.loadAt(tenantId(owner, id), point), id),
+      load: async (id) => plain(await this.#repository.load(stored(id)), id),
+      loadAt: async (id, point) => plain(await this.#repository.loadAt(stored(id), point), id),
     }
   }
 
