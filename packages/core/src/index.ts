@@ -35,9 +35,11 @@ export {
   type AggregateOptions,
   type Decider,
   type DeciderResult,
+  type DecideOn,
   type DecideOptions,
   decideOn,
   defineAggregate,
+  type EvolveWith,
   evolveWith,
   type SnapshotOptions,
 } from './aggregate/define-aggregate.ts'

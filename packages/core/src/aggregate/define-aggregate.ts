@@ -32,13 +32,33 @@ export type Decider<State, Command> = (
 /** What a decider returns. */
 export type DeciderResult = object | readonly object[] | undefined
 
+/** {@link decideOn} for one state, which need not be named. */
+export type DecideOn<State> = <Command extends object>(
+  command: CommandDefinition<Command>,
+  decide: Decider<State, Command>,
+  options?: DecideOptions<State, Command>,
+) => CommandHandling<State>
+
+/** {@link evolveWith} for one state, which need not be named. */
+export type EvolveWith<State> = <Event extends object>(
+  event: EventDefinition<Event>,
+  evolve: (state: State, event: Event) => State,
+) => EventHandling<State>
+
 /** An aggregate as plain functions. */
 export interface AggregateOptions<State> {
   readonly initial: (id: string) => State
-  /** Deciders by command: made with {@link decideOn}. */
-  readonly decide: readonly CommandHandling<State>[]
-  /** Folds by event: made with {@link evolveWith}. */
-  readonly evolve: readonly EventHandling<State>[]
+  /**
+   * Deciders by command: made with {@link decideOn}. Or a function that makes them with the `decideOn` it is given,
+   * which knows the state from `initial`.
+   */
+  readonly decide:
+    | readonly CommandHandling<State>[]
+    | ((decideOn: DecideOn<State>) => readonly CommandHandling<State>[])
+  /** Folds by event: made with {@link evolveWith}, or with the one that a function is given. */
+  readonly evolve:
+    | readonly EventHandling<State>[]
+    | ((evolveWith: EvolveWith<State>) => readonly EventHandling<State>[])
   readonly snapshot?: SnapshotOptions<State>
   /** Default: kept in memory between commands. */
   readonly cache?: false | AggregateCacheOptions
@@ -53,12 +73,13 @@ export function defineAggregate<State>(
   category: string,
   options: AggregateOptions<State>,
 ): AggregateDefinition<State> {
+  const { decide, evolve } = options
   return {
     kind: 'aggregate',
     category,
     initial: options.initial,
-    commands: options.decide,
-    events: options.evolve,
+    commands: typeof decide === 'function' ? decide(decideOn) : decide,
+    events: typeof evolve === 'function' ? evolve(evolveWith) : evolve,
     ...(options.cache !== undefined && { cache: options.cache }),
     ...(options.snapshot && { snapshot: policyOf(options.snapshot) }),
   }
