@@ -35,6 +35,7 @@ import { MongoDeadLetterStore } from './dead-letter/mongodb-dead-letter-store.ts
 import { CollectionSchema } from './generation/collection-schema.ts'
 import { GenerationRecords } from './generation/generation-records.ts'
 import { GenerationSwitch } from './generation/generation-switch.ts'
+import { StableViews } from './generation/stable-views.ts'
 import { historyOf } from './history/history-collection.ts'
 import { LiveReadModelView } from './view/live-view.ts'
 import { PastReadModelView } from './view/past-view.ts'
@@ -49,6 +50,11 @@ export interface MongoReadModelStoreOptions {
   readonly require?: ConsistencyLevel
   /** How long a commit is tried again, in milliseconds; keep it under the runner's lease. Default 10 000. */
   readonly commitBudgetMs?: number
+  /**
+   * Whether to keep a MongoDB view for each read model, named as the model is, on the collection readers see, for those
+   * who read the database without Varve. Default false.
+   */
+  readonly views?: boolean
 }
 
 /** Where a store is: a target of its own, or a connection it shares and leaves open. */
@@ -73,6 +79,7 @@ export class MongoReadModelStore implements ReadModelStore {
   readonly #records: GenerationRecords
   readonly #switch: GenerationSwitch
   readonly #schema: CollectionSchema
+  readonly #views: StableViews | undefined
   readonly #committers: Readonly<Record<ConsistencyLevel, Committer>>
   /** Segments whose deletions a crash at level `idempotent` left behind, and that commits have not passed yet. */
   readonly #leftovers = new Set<string>()
@@ -92,6 +99,7 @@ export class MongoReadModelStore implements ReadModelStore {
     const kept = { connection, records: this.#records, checkpoints: this.#checkpoints }
     this.#switch = new GenerationSwitch({ ...kept, budgetMs })
     this.#schema = new CollectionSchema(connection)
+    this.#views = options.views ? new StableViews(connection) : undefined
     this.deadLetters = new MongoDeadLetterStore({ connection })
     this.#segments = new SegmentChanges(connection, this.#checkpoints, budgetMs)
     const parts = {
@@ -122,11 +130,12 @@ export class MongoReadModelStore implements ReadModelStore {
     expectedRevision: number,
     left?: LeftGeneration,
   ): Promise<void> {
-    return this.#connection.run(`save the generations of "${record.projection}"`, async () =>
-      left
-        ? this.#switch.save(await this.#knownLevel(), { record, expectedRevision, left })
-        : this.#records.save(record, expectedRevision),
-    )
+    return this.#connection.run(`save the generations of "${record.projection}"`, async () => {
+      const change = { record, expectedRevision }
+      if (left) await this.#switch.save(await this.#knownLevel(), { ...change, left })
+      else await this.#records.save(record, expectedRevision)
+      await this.#views?.follow(record)
+    })
   }
 
   create(
@@ -137,6 +146,8 @@ export class MongoReadModelStore implements ReadModelStore {
     return this.#connection.run(`create "${checkpointId(generation)}"`, async () => {
       await this.#schema.create(generation, models, indexes)
       await this.deadLetters.prepare()
+      this.#views?.note(generation, models)
+      if (this.#views) await this.#views.follow(await this.#records.read(generation.projection))
     })
   }
 
