@@ -65,7 +65,8 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
     { atOrBefore }: LoadSnapshotOptions = {},
   ): Promise<Snapshot | undefined> {
     let best: Snapshot | undefined
-    for await (const { snapshot, newest } of this.#newestFirst(stream)) {
+    const from = atOrBefore === undefined ? undefined : await this.#startOf(stream, atOrBefore)
+    for await (const { snapshot, newest } of this.#newestFirst(stream, from)) {
       if (atOrBefore !== undefined && snapshot.revision > atOrBefore) continue
       if (!best || snapshot.revision > best.revision) best = snapshot
       if (newest === snapshot.revision) return best
@@ -133,9 +134,38 @@ export class EventStoreDBSnapshotStore implements SnapshotStore {
     }
   }
 
-  async *#newestFirst(stream: StreamName): AsyncGenerator<StoredSnapshot, undefined> {
+  /**
+   * Finds by halving where to start the search for an old snapshot: a page behind the last one with nothing newer
+   * before it, as snapshots that come late are close to those they race with.
+   *
+   * @returns Undefined: at the end.
+   */
+  async #startOf(stream: StreamName, atOrBefore: bigint): Promise<bigint | undefined> {
     const name = snapshotStream(stream)
-    let from: bigint | undefined
+    const page = await firstOf(
+      this.#events.readStream(name, { direction: 'backwards', limit: pageSize }),
+    )
+    const isOld = (event: RecordedEvent | undefined): boolean => {
+      const stored = event && decodeSnapshot(event, stream)
+      return stored !== undefined && stored.newest <= atOrBefore
+    }
+    if (page.length < pageSize || page.some(isOld)) return undefined
+    let [low, high] = [0n, page.at(-1)?.revision ?? 0n]
+    while (low < high) {
+      const middle = (low + high) / 2n
+      const [event] = await firstOf(this.#events.readStream(name, { from: middle, limit: 1 }))
+      if (event && event.revision < high && isOld(event)) low = event.revision + 1n
+      else high = middle
+    }
+    return low - 1n + BigInt(pageSize)
+  }
+
+  async *#newestFirst(
+    stream: StreamName,
+    start?: bigint,
+  ): AsyncGenerator<StoredSnapshot, undefined> {
+    const name = snapshotStream(stream)
+    let from = start
     for (;;) {
       const page = await firstOf(
         this.#events.readStream(name, {

@@ -56,6 +56,17 @@ describe('load', () => {
     expect((await snapshots.load(stream, { atOrBefore: 24n }))?.revision).toBe(20n)
   })
 
+  test('finds any of many by reading few', async () => {
+    const stream = freshStream()
+    const many = new EventStoreDBSnapshotStore(events, { keep: 40 })
+    for (let n = 1n; n <= 60n; n += 1n) await many.save(snapshot(stream, n * 10n))
+    for (const atOrBefore of [215n, 219n, 220n, 404n, 555n, 599n, 600n, 999n])
+      expect((await many.load(stream, { atOrBefore }))?.revision).toBe(
+        atOrBefore > 600n ? 600n : (atOrBefore / 10n) * 10n,
+      )
+    expect(await many.load(stream, { atOrBefore: 209n })).toBeUndefined()
+  })
+
   test('skips what it cannot read', async () => {
     const stream = freshStream()
     await snapshots.save(snapshot(stream, 10n))
