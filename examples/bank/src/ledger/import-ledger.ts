@@ -1,5 +1,6 @@
 import type { Application, CommandResult } from 'varve'
 import { Deposit, OpenAccount, Withdraw } from '../account/commands.ts'
+import type { Day } from '../account/events.ts'
 import { groupBy } from './group-by.ts'
 import type { LedgerRow } from './ledger-row.ts'
 
@@ -7,6 +8,8 @@ import type { LedgerRow } from './ledger-row.ts'
 export interface ImportOptions {
   /** Most commands under way at the same time. Default 50. */
   readonly inFlight?: number
+  /** Hears of each day before its first row is booked, when all rows of earlier days are. */
+  readonly onDay?: (day: Day) => void
   /** Hears of each row that is booked. */
   readonly onBooked?: (row: LedgerRow, result: CommandResult) => void
 }
@@ -19,7 +22,7 @@ export interface ImportOptions {
 export async function importLedger(
   app: Application,
   rows: readonly LedgerRow[],
-  { inFlight = 50, onBooked }: ImportOptions = {},
+  { inFlight = 50, onDay, onBooked }: ImportOptions = {},
 ): Promise<void> {
   const limits = overdraftLimits(rows)
   const opened = new Set<string>()
@@ -43,8 +46,9 @@ export async function importLedger(
     )
     onBooked?.(row, result)
   }
-  for (const day of groupBy(rows, (row) => row.date).values()) {
-    const accounts = [...groupBy(day, (row) => row.accountId).values()]
+  for (const [day, ofDay] of groupBy(rows, (row) => row.date)) {
+    onDay?.(day)
+    const accounts = [...groupBy(ofDay, (row) => row.accountId).values()]
     await inParallel(inFlight, accounts, async (bookings) => {
       for (const row of bookings) await book(row)
     })

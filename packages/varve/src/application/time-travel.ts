@@ -121,7 +121,7 @@ export class TimeTravel {
     tenant: string | undefined,
   ): { readonly history: AggregateHistory<State>; readonly stored: string } {
     const { repositoryOf, storedId } = this.#access
-    const repository = repositoryOf(aggregate as Constructor | AggregateDefinition)
+    const repository = repositoryOf(aggregate)
     const history = new AggregateHistory(
       repository as unknown as AggregateRepository<State>,
       this.#ports,
