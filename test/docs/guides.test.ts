@@ -13,7 +13,7 @@ import { expect, it, vi } from 'vitest'
 import { Charge } from './guides/charging.ts'
 import { printedBy, promisedBy } from './printed-output.ts'
 
-it.each(['projections', 'event-handlers', 'circuit-breaker'])(
+it.each(['projections', 'event-handlers', 'circuit-breaker', 'commands', 'evolution'])(
   'the guide %s shows what its example prints',
   async (page) => {
     const promised = promisedBy(`docs/guides/${page}.md`)
@@ -119,4 +119,42 @@ it('the dead letters of the guide are listed, and applied once their cause is me
   handler.isMended = true
   await mend(app, 'parcels', 'p1')
   await vi.waitFor(async () => expect(await letters.count()).toBe(0))
+})
+
+it('the poll of the guide keeps the first vote of each voter, whichever process took it', async () => {
+  const { Poll, Vote } = await import('./guides/votes.ts')
+  const eventStore = new InMemoryEventStore()
+  const open = () =>
+    createApplication({
+      definitions: [Poll],
+      eventStore: { eventStore },
+      readModels: 'memory:',
+      logger: silentLogger,
+    })
+  await using one = await open()
+  await using other = await open()
+  const vote = (app: typeof one, voter: string, choice: string) =>
+    app.execute(Vote, { pollId: 'p1', voter, choice })
+  await Promise.all([
+    vote(one, 'Ada', 'tea'),
+    vote(other, 'Ada', 'milk'),
+    vote(one, 'Grace', 'tea'),
+    vote(other, 'Alan', 'milk'),
+  ])
+  const voters: unknown[] = []
+  for await (const events of eventStore.readStream(streamName('poll', 'p1')))
+    voters.push(...events.map(({ data }) => (data as { voter: string }).voter))
+  expect(voters.toSorted()).toEqual(['Ada', 'Alan', 'Grace'])
+})
+
+it('the counter of the guide stops at its limit', async () => {
+  const { count, counter } = await import('./guides/counter.ts')
+  await using app = await createApplication({
+    definitions: [counter],
+    eventStore: 'memory:',
+    readModels: 'memory:',
+    logger: silentLogger,
+  })
+  const by = async (by: number) => (await app.execute(count, { id: 'c1', by })).events.length
+  expect([await by(4), await by(4), await by(4), await by(2)]).toEqual([1, 1, 0, 1])
 })

@@ -8,6 +8,7 @@ export {
   EventHandler,
   Handles,
   On,
+  PersonalData,
   Projection,
   QueryHandler,
   ReadModel,
@@ -40,10 +41,10 @@ export {
   compareSchemas,
   type Compatibility,
   ConcurrencyError,
+  ConfigurationError,
   type Conflict,
   type ConflictAnswer,
   type ConflictPolicy,
-  ConfigurationError,
   type ConsistencyLevel,
   ConsistencyLevelError,
   type Constructor,
@@ -82,13 +83,14 @@ export {
   evolveWith,
   type ExecuteOptions,
   type FailurePolicy,
+  ForgottenSubjectError,
   type HandledEventStore,
   HandlerNotResolvableError,
-  type HandlesOptions,
   type HandlerProgress,
   type HandlerProgressStore,
   type HandlerReplayOptions,
   type HandlerWaitOptions,
+  type HandlesOptions,
   type HistoryEntry,
   type HistoryOptions,
   IdempotentConsumer,
@@ -111,12 +113,14 @@ export {
   type Logger,
   MalformedEventError,
   type MessageValidator,
+  MissingSubjectError,
   NewerEventVersionError,
   NotTheNextEventError,
   on,
   type PastProgress,
   PastTooLargeError,
   type PastTuning,
+  type PersonalFieldOptions,
   type PointInTime,
   PointInTimeError,
   type PointOrResult,
@@ -149,6 +153,7 @@ export {
   type SnapshotStore,
   type SnapshotSummary,
   type StateChange,
+  type SubjectKeyStore,
   TenantMismatchError,
   type TenantRepository,
   TenantRequiredError,
@@ -172,7 +177,7 @@ export {
   write,
   WrongExpectedRevisionError,
 } from '@varve/core'
-export type { ReadModelView } from '@varve/mongodb'
+export { MongoSubjectKeyStore, type ReadModelView } from '@varve/mongodb'
 export {
   Application,
   type ApplicationEventHandlers,
@@ -196,3 +201,5 @@ export { createApplication } from './application/create-application.ts'
 export { MissingConnectionError } from './connection/connection-errors.ts'
 export { readSchemas, SchemaFileError, writeSchemas } from './event-schemas/schema-files.ts'
 export { schemasOf } from './event-schemas/schemas-of.ts'
+export type { ForgetResult } from './privacy/open-privacy.ts'
+export { NoPersonalDataError } from './privacy/privacy-errors.ts'

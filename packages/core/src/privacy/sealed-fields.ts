@@ -96,7 +96,12 @@ function subjectOf(
         ? (found as Record<string, unknown>)[step]
         : undefined
   if (typeof found === 'string' && found !== '') return found
-  throw new MissingSubjectError(type, stream, path, JSON.stringify(found) ?? 'missing')
+  throw new MissingSubjectError(
+    type,
+    stream,
+    path,
+    found === undefined ? 'missing' : JSON.stringify(found),
+  )
 }
 
 function stepsOf(path: string): readonly string[] {
@@ -107,8 +112,12 @@ function hasValue(value: JsonValue | undefined, [step, ...rest]: readonly string
   if (value === undefined || value === null) return false
   if (step === undefined) return true
   if (typeof value !== 'object') return false
-  if (step === '[]') return Array.isArray(value) && value.some((item) => hasValue(item, rest))
+  if (step === '[]') return isList(value) && value.some((item) => hasValue(item, rest))
   return hasValue((value as JsonObject)[step], rest)
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }
 
 /** Copies what is on the way; what is absent or null stays so. */
@@ -120,11 +129,9 @@ function sealAt(
   if (value === undefined || value === null) return value
   if (step === undefined) return sealed(value)
   if (typeof value !== 'object') return value
-  if (Array.isArray(value)) {
-    const items = value as readonly JsonValue[]
-    return step === '[]' ? items.map((item) => sealAt(item, rest, sealed) as JsonValue) : value
-  }
-  const holder = value as JsonObject
+  if (isList(value))
+    return step === '[]' ? value.map((item) => sealAt(item, rest, sealed) as JsonValue) : value
+  const holder = value
   if (!Object.hasOwn(holder, step)) return value
   return { ...holder, [step]: sealAt(holder[step], rest, sealed) as JsonValue }
 }

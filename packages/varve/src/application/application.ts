@@ -32,6 +32,7 @@ import {
   AggregateNotFoundError,
 } from '@varve/core'
 import { ApplicationSnapshots } from './application-snapshots.ts'
+import type { ForgetResult, Privacy } from '../privacy/open-privacy.ts'
 import { UnknownAggregateError } from './application-errors.ts'
 import { type OfTenant, TimeTravel, type TimeTravelPorts } from './time-travel.ts'
 
@@ -80,6 +81,7 @@ export interface ApplicationParts {
   readonly eventHandlers: EventHandlers
   readonly past: TimeTravelPorts
   readonly snapshots: Snapshots
+  readonly forget: Privacy['forget']
   readonly close: () => Promise<void>
 }
 
@@ -247,6 +249,18 @@ export class Application implements AsyncDisposable {
   audit(options: AuditOptions = {}): AsyncIterable<AuditEntry> {
     if (this.#parts.tenants) requireTenant(options.tenant, 'An audit')
     return this.#past.audit(options)
+  }
+
+  /**
+   * Forgets a person: deletes the key of all personal data about them, so that it reads as placeholders from now on; in
+   * other processes after five seconds at most. Idempotent. Documents that were written before stay as they are: rebuild
+   * the projections it names.
+   *
+   * @param subject As named by `@PersonalData`: the id of the aggregate, or what a field of the event says.
+   * @throws {NoPersonalDataError} No event of the application has personal data.
+   */
+  forget(subject: string): Promise<ForgetResult> {
+    return this.#parts.forget(subject)
   }
 
   /** Finishes what is under way, stops event handlers and projections, and frees all connections. Idempotent. */

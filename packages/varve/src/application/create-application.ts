@@ -77,10 +77,7 @@ async function start(
   const feed = new ReadModelFeed({ store, logger, ...(changes && { changes }) })
   const ports = portsOf(options, model, { ...connections, readModels: feed.store }, logger)
   const commands = openCommandBus(options, model, ports, connections)
-  const projections = new Projections(model, ports, {
-    ...(connections.owner !== undefined && { owner: connections.owner }),
-    ...options.projections,
-  })
+  const projections = openProjections(options, model, ports, connections)
   const eventHandlers = openEventHandlers(options, model, { ...ports, commands }, connections)
   const { queryMiddleware: middleware = [] } = options
   const queries = new QueryBus({ model, projections, ports, middleware, past: options.past ?? {} })
@@ -112,6 +109,7 @@ async function start(
     eventHandlers,
     past: { ...ports, validator: validatorOf(options) },
     snapshots: snapshotsOf(ports, connections),
+    forget: (subject) => privacy.forget(subject),
     close: () => stop().then(() => connections.close()),
   })
 }
@@ -179,6 +177,18 @@ function openCommandBus(
       ...(options.tenants === true ? [commandsByTenant()] : []),
     ],
     ...(options.conflictRetries !== undefined && { conflictRetries: options.conflictRetries }),
+  })
+}
+
+function openProjections(
+  options: ApplicationOptions,
+  model: ApplicationModel,
+  ports: ProjectionPorts,
+  { owner }: Connections,
+): Projections {
+  return new Projections(model, ports, {
+    ...(owner !== undefined && { owner }),
+    ...options.projections,
   })
 }
 

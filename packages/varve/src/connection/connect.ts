@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Logger } from '@varve/core'
+import type { Logger, SubjectKeyStore } from '@varve/core'
 import { EventStoreDBEventStore, EventStoreDBSnapshotStore } from '@varve/eventstoredb'
 import type { LocalServers } from '@varve/local'
 import {
@@ -9,6 +9,7 @@ import {
   InMemoryLeaseStore,
   InMemoryReadModelStore,
   InMemorySnapshotStore,
+  InMemorySubjectKeyStore,
 } from '@varve/memory'
 import {
   MongoConnection,
@@ -17,6 +18,7 @@ import {
   MongoLeaseStore,
   MongoReadModelChanges,
   MongoReadModelStore,
+  MongoSubjectKeyStore,
 } from '@varve/mongodb'
 import type {
   ApplicationOptions,
@@ -27,7 +29,10 @@ import { MissingConnectionError } from './connection-errors.ts'
 
 /** All of them, but that not every store can tell of changes. */
 type OpenReadModelPorts = Required<Omit<ReadModelPorts, 'changes'>> &
-  Pick<ReadModelPorts, 'changes'>
+  Pick<ReadModelPorts, 'changes'> & {
+    /** Undefined: what the read models are in may be gone while the log is still there. */
+    readonly subjectKeys: SubjectKeyStore | undefined
+  }
 
 /** The stores of an application, connected. */
 export interface Connections extends EventStorePorts, OpenReadModelPorts {
@@ -53,6 +58,7 @@ export async function connect(options: ApplicationOptions, logger: Logger): Prom
       readModelsAddress: addressOf(readModels),
       ...log,
       ...models,
+      subjectKeys: options.subjectKeys ?? lastingKeys(eventStore, models.subjectKeys),
       owner: local && options.readModels === undefined ? 'local' : undefined,
       close: async () => {
         await log.eventStore.close()
@@ -91,7 +97,12 @@ interface OpenReadModels extends OpenReadModelPorts {
 
 function openReadModels(found: string | ReadModelPorts, logger: Logger): OpenReadModels {
   if (typeof found !== 'string')
-    return { ...inMemoryHandlerStores(), ...found, close: () => found.readModels.close() }
+    return {
+      ...inMemoryHandlerStores(),
+      subjectKeys: undefined,
+      ...found,
+      close: () => found.readModels.close(),
+    }
   if (found === 'memory:') {
     const readModels = new InMemoryReadModelStore()
     return {
@@ -99,6 +110,7 @@ function openReadModels(found: string | ReadModelPorts, logger: Logger): OpenRea
       leases: new InMemoryLeaseStore(),
       changes: readModels.changes,
       ...inMemoryHandlerStores(),
+      subjectKeys: new InMemorySubjectKeyStore(),
       close: () => readModels.close(),
     }
   }
@@ -109,8 +121,17 @@ function openReadModels(found: string | ReadModelPorts, logger: Logger): OpenRea
     handlerProgress: new MongoHandlerProgressStore({ connection }),
     handledEvents: new MongoHandledEventStore({ connection }),
     changes: new MongoReadModelChanges({ connection }),
+    subjectKeys: new MongoSubjectKeyStore({ connection }),
     close: () => connection.close(),
   }
+}
+
+/** Keys in memory do not outlive the process, so what they seal must not either. */
+function lastingKeys(
+  eventStore: string | EventStorePorts,
+  keys: SubjectKeyStore | undefined,
+): SubjectKeyStore | undefined {
+  return keys instanceof InMemorySubjectKeyStore && eventStore !== 'memory:' ? undefined : keys
 }
 
 /** Beside ports of the user's own they are never used: event handlers without their stores are a mistake found before. */
