@@ -203,3 +203,31 @@ test('the same rebuild, asked for here and elsewhere while it runs, is done once
   expect([...numbers]).toEqual([1, 2])
   expect(phases).toContain('done')
 })
+
+describe.each(['exactly-once', 'idempotent'] as const)('at level %s', (level) => {
+  test('a commit to the old generation right before the switch makes the switch wait for it', async () => {
+    const store = new InMemoryReadModelStore({ level })
+    await using world = await filled({ readModels: store })
+    await world.projections.stop()
+    const old = { projection: 'by-account', version: 1, number: 1 }
+    let switches = 0
+    const readModels = around(store, {
+      saveGenerations: async (save, record, revision, left) => {
+        if (left && (switches += 1) === 1) {
+          // Another process has come back meanwhile and writes on.
+          await using other = world.another(bank)
+          await other.projections.start()
+          await other.append('account-a0', deposited.create({ amount: 1_000 }))
+          await other.settle('by-account')
+          const seen = await store.load(old, balances, ['a0'])
+          expect(seen.get('a0')?.document).toMatchObject({ balance: 1_045 })
+        }
+        return save(record, revision, left)
+      },
+    })
+    await using rebuilding = world.another(bank, { readModels })
+    await rebuilding.projections.rebuild('by-account')
+    expect((await documentsOf(rebuilding, balances))[0]).toMatchObject({ balance: 1_045 })
+    expect(switches).toBe(2)
+  })
+})
