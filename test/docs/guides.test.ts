@@ -13,7 +13,7 @@ import { expect, it, vi } from 'vitest'
 import { Charge } from './guides/charging.ts'
 import { printedBy, promisedBy } from './printed-output.ts'
 
-it.each(['projections', 'event-handlers', 'circuit-breaker', 'commands', 'evolution'])(
+it.each(['projections', 'event-handlers', 'circuit-breaker', 'commands', 'evolution', 'time-travel'])(
   'the guide %s shows what its example prints',
   async (page) => {
     const promised = promisedBy(`docs/guides/${page}.md`)
