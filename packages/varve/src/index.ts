@@ -102,6 +102,7 @@ export {
   InvalidMessageError,
   InvalidTenantError,
   isVarveError,
+  type JsonValue,
   type JsonSchema,
   type LeaseStore,
   type LetterSelection,

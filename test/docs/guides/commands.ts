@@ -11,8 +11,10 @@ await using app = await createApplication({
 const hold = (seat: string, guest: string, id?: string) =>
   app.execute(HoldSeat, { showId: 's1', seat, guest }, id === undefined ? {} : { id })
 
+const print = (error: unknown) => console.log((error as Error).message)
+
 await Promise.all(['A1', 'A2', 'A3'].map((seat) => hold(seat, 'Ada')))
-await hold('A1', 'Grace').catch((error: Error) => console.log(error.message))
+await hold('A1', 'Grace').catch(print)
 // #endregion run
 
 // #region repeat
@@ -20,7 +22,7 @@ const first = await hold('B1', 'Grace', 'request-17')
 const again = await hold('B1', 'Grace', 'request-17')
 console.log(again.isRepeated && again.revision === first.revision)
 
-await hold('B2', 'Grace', 'request-17').catch((error: Error) => console.log(error.message))
+await hold('B2', 'Grace', 'request-17').catch(print)
 // #endregion repeat
 
 // #region snapshots
