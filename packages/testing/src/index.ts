@@ -95,3 +95,8 @@ export {
   streamAdministrationSubject,
   type StreamAdministrationSubjectOptions,
 } from './stream-administration/stream-administration-subject.ts'
+export {
+  subjectKeyStoreContract,
+  subjectKeyStoreSubject,
+  type SubjectKeyStoreSubject,
+} from './privacy/subject-key-store-contract.ts'
