@@ -13,15 +13,20 @@ import { expect, it, vi } from 'vitest'
 import { Charge } from './guides/charging.ts'
 import { printedBy, promisedBy } from './printed-output.ts'
 
-it.each(['projections', 'event-handlers', 'circuit-breaker', 'commands', 'evolution', 'time-travel'])(
-  'the guide %s shows what its example prints',
-  async (page) => {
-    const promised = promisedBy(`docs/guides/${page}.md`)
-    expect(promised).not.toEqual([])
-    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
-    expect(await printedBy(() => import(`./guides/${page}.ts`))).toEqual(promised)
-  },
-)
+it.each([
+  'projections',
+  'event-handlers',
+  'circuit-breaker',
+  'commands',
+  'evolution',
+  'time-travel',
+  'tenants',
+])('the guide %s shows what its example prints', async (page) => {
+  const promised = promisedBy(`docs/guides/${page}.md`)
+  expect(promised).not.toEqual([])
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  expect(await printedBy(() => import(`./guides/${page}.ts`))).toEqual(promised)
+})
 
 it('the webhook of the guide is carried out once', async () => {
   const { onParcelDelivered } = await import('./guides/other-sources.ts')
