@@ -81,9 +81,10 @@ export class AggregateStory<State> {
   show(events: readonly object[]): readonly ShownEvent[] {
     const codec = new JsonEventCodec(this.#facts.model.events)
     return events.map((event) => {
-      const { type, data } = codec.encode(event)
+      const { type, data, schemaVersion } = codec.encode(event)
       const written: unknown = JSON.parse(JSON.stringify(data))
-      return { type, data: codec.decode({ ...placeholder, type, data: written }) }
+      const recorded = { ...placeholder, type, data: written, metadata: { schemaVersion } }
+      return { type, data: codec.decode(recorded) }
     })
   }
 
@@ -112,7 +113,6 @@ const placeholder = {
   stream: 'expected-1' as StreamName,
   revision: 0n,
   position: 0n,
-  metadata: {},
   recordedAt: new Date(0),
 }
 
