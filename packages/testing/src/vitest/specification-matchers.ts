@@ -1,3 +1,4 @@
+/// <reference types="vitest" preserve="true" />
 import { AssertionError } from 'node:assert'
 import {
   CommandOutcome,
