@@ -6,6 +6,7 @@ import {
   type EventHandlerStatus,
   on,
   reactTo,
+  schemasOf,
 } from 'varve'
 import { defineEvent, silentLogger, streamName } from '@varve/core'
 import { InMemoryEventStore } from '@varve/memory'
@@ -162,4 +163,21 @@ it('the counter of the guide stops at its limit', async () => {
   })
   const by = async (by: number) => (await app.execute(count, { id: 'c1', by })).events.length
   expect([await by(4), await by(4), await by(4), await by(2)]).toEqual([1, 1, 0, 1])
+})
+
+it('the first event of the guide to changing events is read by the last', async () => {
+  const first = await import('./guides/evolution/first-events.ts')
+  const { read } = await import('./guides/evolution/stored-json.ts')
+  const stored = JSON.stringify(new first.ParcelRegistered('Ada', '2'))
+  expect(read('parcel.registered', 1, stored)).toEqual([
+    { recipient: 'Ada', grams: 2000, registeredOn: '2021-04-01' },
+  ])
+})
+
+it('the schemas of the guide are those of its events', async () => {
+  const { ParcelMeasured, ParcelWeighed } = await import('./guides/evolution/given-schema.ts')
+  expect(schemasOf([ParcelWeighed, ParcelMeasured]).map(({ schema }) => schema)).toMatchObject([
+    { properties: { scale: { type: 'string' }, grams: { type: 'integer', minimum: 1 } } },
+    { properties: { sides: { minItems: 3 } } },
+  ])
 })
