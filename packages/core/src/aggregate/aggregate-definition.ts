@@ -43,8 +43,6 @@ export type Evolve<State> = (state: State, event: object, recorded?: RecordedEve
 /** A command an aggregate handles. */
 export interface CommandHandling<State> extends ConflictHandling<State> {
   readonly command: CommandDefinition
-  /** Whether deciding may go on after its call returned. Default: only noticed when it does. */
-  readonly isAsync?: boolean
   /** As {@link Decide}. A method, so that definitions of every state fit in one list. */
   decide(
     this: void,

@@ -1,10 +1,3 @@
-const asyncFunction = (async () => undefined).constructor
-
-/** Whether a function was declared with `async`. Others may return promises too. */
-export function isAsyncFunction(method: unknown): boolean {
-  return method instanceof asyncFunction
-}
-
 /** Whether a value is a promise, of whichever make. */
 export function isPromiseLike<Value>(
   value: Value | PromiseLike<Value>,

@@ -15,7 +15,7 @@ import type {
 } from './aggregate-definition.ts'
 import { type AggregateRoot, attach, startEmitting, takeEmitted } from './aggregate-root.ts'
 import { conflictHandling, type ConflictPolicy } from './conflict.ts'
-import { after, isAsyncFunction } from './asynchronous.ts'
+import { after } from './asynchronous.ts'
 
 /** What `@Handles` says of a method beyond its command. */
 export interface HandlesOptions<Command extends object = never, State = never> {
@@ -91,7 +91,6 @@ export function defineAggregateClass(
 function handling(command: CommandDefinition, method: Method): CommandHandling<AggregateRoot> {
   return {
     command,
-    isAsync: isAsyncFunction(method),
     decide: (state, message, context) => {
       startEmitting(state)
       return after(

@@ -12,7 +12,7 @@ import type {
   SnapshotPolicy,
 } from './aggregate-definition.ts'
 import { conflictHandling, type ConflictPolicy } from './conflict.ts'
-import { after, isAsyncFunction } from './asynchronous.ts'
+import { after } from './asynchronous.ts'
 
 /** How a functional aggregate is snapshot. */
 export interface SnapshotOptions<State> extends SnapshotRules<State> {
@@ -100,7 +100,6 @@ export function decideOn<State, Command extends object>(
   return {
     ...conflictHandling(options.onConflict),
     command: command,
-    isAsync: isAsyncFunction(decide),
     decide: (state, message, context) =>
       after(() => decide(state, message as Command, context), decisionOf),
   }

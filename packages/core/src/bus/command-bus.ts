@@ -8,7 +8,7 @@ import type { Logger } from '../environment/logger.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { Constructor } from '../message/constructor.ts'
-import { closeScope, type HandlerResolver, type HandlerScope } from '../message/handler-resolver.ts'
+import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts'
 import type { MessageValidator } from '../message/message-validator.ts'
 import type { ApplicationModel, CommandRoute } from '../model/application-model.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
@@ -114,8 +114,7 @@ export class CommandBus {
     const outer = decisionUnderWay()
     if (outer) throw new SeveralAggregatesError(outer.commandType, outer.stream, route.command.type)
     const commandId = options.id ?? this.#options.ids.next()
-    const { resolver } = this.#options
-    let scope: HandlerScope | undefined
+    const scope = this.#options.resolver.open()
     this.#underWay.begin()
     try {
       return await this.#run({
@@ -129,11 +128,11 @@ export class CommandBus {
           actor: options.actor,
           tenant: options.tenant,
           now: this.#options.clock.now(),
-          resolve: (type) => (scope ??= resolver.open()).resolve(type),
+          resolve: (type) => scope.resolve(type),
         },
       })
     } finally {
-      if (scope) await closeScope(scope, this.#options.logger)
+      await closeScope(scope, this.#options.logger)
       this.#underWay.done()
     }
   }

@@ -29,7 +29,7 @@ export function decide(
   const { stream, state } = base.loaded
   const scope: DecisionScope = { commandType: command.type, stream, isOver: false }
   try {
-    const decision = decideWithin(scope, handling.isAsync === true, () =>
+    const decision = decideWithin(scope, handling, () =>
       handling.decide(state, envelope.command as object, context),
     )
     if (isPromiseLike(decision)) return whenDecided(codec, run, scope, decision)

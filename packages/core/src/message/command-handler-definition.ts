@@ -29,7 +29,6 @@ export function defineCommandHandler<State>(
     handling: {
       ...conflictHandling(options.onConflict),
       command,
-      isAsync: true,
       decide: options.decide,
     },
   }

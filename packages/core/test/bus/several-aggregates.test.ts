@@ -18,10 +18,9 @@ function transferring(way: (world: World) => unknown): World {
     initial: () => 0,
     decide: [
       decideOn(deposit, (_, { amounts }) => amounts.map((amount) => deposited.create({ amount }))),
-      decideOn(note, async () => {
-        await way(world)
-        return deposited.create({ amount: -1 })
-      }),
+      decideOn(note, () =>
+        Promise.resolve(way(world)).then(() => deposited.create({ amount: -1 })),
+      ),
     ],
     evolve: [evolveWith(deposited, (balance, { amount }) => balance + amount)],
   })
