@@ -18,9 +18,13 @@ import { rebuildAlone } from './rebuild/rebuild-alone.ts'
 import { Rebuild, type RebuildWork } from './rebuild/rebuild-handle.ts'
 import { rollBack } from './rebuild/roll-back.ts'
 import type { RebuildOptions } from './rebuild/rebuild-options.ts'
+import { idsOfStreams } from './rebuild/key-fold.ts'
 import { ProgressMeter, type RebuildProgress } from './rebuild/rebuild-progress.ts'
 import { repairDocuments, type RepairResult } from './rebuild/repair-documents.ts'
 import { verifyProjection, type VerifyResult } from './rebuild/verify-projection.ts'
+
+/** Which documents are folded again, where it is not all of them. */
+type SomeDocuments = { readonly keys: readonly string[] } | { readonly streams: readonly string[] }
 
 type ReportingOptions = RebuildOptions & {
   readonly onProgress: (progress: RebuildProgress) => void
@@ -136,7 +140,7 @@ export class Projections {
   rebuild(name: string, options: RebuildOptions & { readonly verify: true }): Rebuild<VerifyResult>
   rebuild(
     name: string,
-    options: RebuildOptions & { readonly keys: readonly string[]; readonly verify?: false },
+    options: RebuildOptions & SomeDocuments & { readonly verify?: false },
   ): Rebuild<RepairResult>
   rebuild(name: string, options?: RebuildOptions): Rebuild<BuildResult>
   rebuild(
@@ -146,12 +150,13 @@ export class Projections {
     return this.#begin(options, async (signal, onProgress) => {
       const runner = this.runner(name)
       const { definition } = runner
-      const { keys, verify = false } = options
-      if (verify || keys)
+      const { keys, streams, verify = false } = options
+      const isOfSome = keys !== undefined || streams !== undefined
+      if (verify || isOfSome)
         return this.#alone(runner, signal, (ended): Promise<RepairResult | VerifyResult> => {
           const reporting = { ...options, onProgress }
-          return keys && !verify
-            ? this.#repair(runner, keys, reporting, ended)
+          return isOfSome && !verify
+            ? this.#repair(runner, reporting, ended)
             : this.#verify(runner, reporting, ended)
         })
       return joinRebuild({ definition, ports: this.#ports, signal, onProgress }, (isDone) =>
@@ -257,29 +262,37 @@ export class Projections {
     options: ReportingOptions,
     signal: AbortSignal,
   ): Promise<VerifyResult> {
-    const { keys, differences = 100 } = options
-    return this.#withPlanner(runner, (planner) =>
+    return this.#withPlanner(runner, async (planner) =>
       verifyProjection({
         ...this.#buildOptions(runner, planner, options, signal),
-        keys,
-        limit: differences,
+        keys: await this.#keysOf(planner, options),
+        limit: options.differences ?? 100,
       }),
     )
   }
 
   async #repair(
     runner: ProjectionRunner,
-    keys: readonly string[],
-    { batch, onProgress }: ReportingOptions,
+    options: ReportingOptions,
     signal: AbortSignal,
   ): Promise<RepairResult> {
     const { definition } = runner
     const ports = this.#ports
-    const meter = await ProgressMeter.start(definition.name, ports, onProgress)
-    const batchSize = batch ?? this.#tuning.rebuildBatchSize
-    return this.#withPlanner(runner, (planner, standStill) =>
-      repairDocuments({ definition, planner, ports, keys, batchSize, signal, meter, standStill }),
-    )
+    const meter = await ProgressMeter.start(definition.name, ports, options.onProgress)
+    const batchSize = options.batch ?? this.#tuning.rebuildBatchSize
+    return this.#withPlanner(runner, async (planner, standStill) => {
+      const keys = (await this.#keysOf(planner, options)) ?? []
+      const how = { batchSize, signal, meter, standStill }
+      return repairDocuments({ definition, planner, ports, keys, ...how })
+    })
+  }
+
+  async #keysOf(
+    planner: FoldPlanner,
+    { keys, streams }: RebuildOptions,
+  ): Promise<readonly string[] | undefined> {
+    if (!streams) return keys
+    return [...(keys ?? []), ...(await idsOfStreams(this.#ports.eventStore, planner, streams))]
   }
 
   #buildOptions(

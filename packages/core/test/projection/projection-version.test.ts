@@ -124,14 +124,11 @@ describe('a projection that declares something else, of the same version', () =>
   })
 })
 
-test('readers in another process see a switch within a second', async () => {
+test('readers in another process see a switch, without being told', async () => {
   await using world = await filled()
   await using reader = world.another(bank)
   const route = reader.model.readModels.get('balances')!
   expect(await reader.projections.activeGeneration(route)).toMatchObject({ number: 1 })
   await world.projections.rebuild('by-account')
-  const switchedAt = performance.now()
   await untilSeen(async () => (await reader.projections.activeGeneration(route)).number === 2)
-  // What a reader knows is used for half a second; the rest is for a machine under load.
-  expect(performance.now() - switchedAt).toBeLessThan(1_000)
 })

@@ -1,4 +1,6 @@
+import type { EventStore } from '../../event-store/event-store.ts'
 import type { RecordedEvent } from '../../event-store/recorded-event.ts'
+import type { StreamName } from '../../event-store/stream-name.ts'
 import type { StoredDocument } from '../../read-model/read-model-store.ts'
 import { allSlots, type SlotRange } from '../../read-model/slots.ts'
 import { applyPlan } from '../fold/batch-fold.ts'
@@ -71,4 +73,21 @@ function checkRepairable({ name, models, handlers }: ProjectionDefinition): void
       name,
       `its handler of "${joining.event.type}" reads other documents`,
     )
+}
+
+/** Finds the ids of the documents that the events of some streams are for. */
+export async function idsOfStreams(
+  eventStore: EventStore,
+  planner: FoldPlanner,
+  streams: readonly string[],
+): Promise<readonly string[]> {
+  const ids = new Set<string>()
+  for (const stream of streams)
+    for await (const events of eventStore.readStream(stream as StreamName)) {
+      const plan = planner.plan(events, new DocumentCache(Infinity))
+      const [misread] = plan.misread
+      if (misread) throw misread
+      for (const { entry } of plan.steps) ids.add(entry.id)
+    }
+  return [...ids]
 }

@@ -18,6 +18,8 @@ export interface RebuildOptions {
    * keeps its history, is written by update operators, or reads other documents.
    */
   readonly keys?: readonly string[]
+  /** Names of streams: the documents their events are for, as with `keys`, with all their events. */
+  readonly streams?: readonly string[]
   /** Changes nothing: folds again, compares document by document, and tells of the differences. Default false. */
   readonly verify?: boolean
   /** Most differences to tell of, with `verify`. Default 100. */

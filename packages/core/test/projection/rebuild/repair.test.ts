@@ -201,3 +201,30 @@ test('a repair is refused where a document cannot be folded by itself', async ()
   await expect(refused).rejects.toThrow(RepairRefusedError)
   await expect(refused).rejects.toThrow('read model "kept" keeps its history')
 })
+
+test('a repair of a stream folds the documents its events are for, with those of all other streams', async () => {
+  const owners = defineReadModel<ReadModelDocument & { accounts: number }>('owners')
+  const byOwner = defineProjection('by-owner', {
+    into: owners,
+    handlers: [
+      on(
+        opened,
+        owners,
+        ({ owner }, document) => ({ _id: owner, accounts: (document?.accounts ?? 0) + 1 }),
+        { key: ({ owner }) => owner },
+      ),
+    ],
+  })
+  await using world = new World([defineAccount(), byOwner], { tuning })
+  await world.append('account-a1', opened.create({ owner: 'Ada' }))
+  await world.append('account-a2', opened.create({ owner: 'Ada' }))
+  await world.append('account-a3', opened.create({ owner: 'Bob' }))
+  await world.projections.start()
+  await world.settle('by-owner')
+  const repaired = await world.projections.rebuild('by-owner', { streams: ['account-a1'] })
+  expect(repaired).toMatchObject({ documents: 1, events: 2 })
+  expect(await documentsOf(world, owners)).toEqual([
+    { _id: 'Ada', accounts: 2 },
+    { _id: 'Bob', accounts: 1 },
+  ])
+})
