@@ -91,6 +91,7 @@ describe('personal data', () => {
     const stored = await stores.storedIn('c1')
     expect(stored).toContain('"country":"DE"')
     expect(stored).toContain('"$sealed"')
+    expect(stored).toContain('"sealed":{"c2":[["gift","to"]]}')
     expect(stored).toContain('"subjects":["c1","c2"]')
     for (const secret of ['Ada', 'Bob', '1990']) expect(stored).not.toContain(secret)
   })

@@ -275,15 +275,20 @@ export {
   type PersonalFieldOptions,
   type PersonalFields,
 } from './privacy/personal-field.ts'
-export { ForgottenSubjectError, MissingSubjectError } from './privacy/privacy-errors.ts'
+export { masterKeyOf, withMasterKey } from './privacy/master-key.ts'
+export {
+  ForgottenSubjectError,
+  InvalidMasterKeyError,
+  MissingSubjectError,
+} from './privacy/privacy-errors.ts'
 export { withPrivateDeadLetters } from './privacy/private-dead-letters.ts'
-export { PrivateEvents } from './privacy/private-events.ts'
+export { PrivateEvents, type PrivateEventsOptions } from './privacy/private-events.ts'
 export { PrivateEventStore } from './privacy/private-event-store.ts'
 export {
   type PrivateSnapshotOptions,
   PrivateSnapshotStore,
 } from './privacy/private-snapshot-store.ts'
-export type { SubjectKeyStore } from './privacy/subject-key-store.ts'
+export type { SubjectKey, SubjectKeyStore } from './privacy/subject-key-store.ts'
 export { SubjectKeys, type SubjectKeysOptions } from './privacy/subject-keys.ts'
 export type { BuildResult } from './projection/rebuild/build-generation.ts'
 export { Rebuild } from './projection/rebuild/rebuild-handle.ts'
@@ -357,6 +362,7 @@ export {
 } from './read-model/generation.ts'
 export {
   defineReadModel,
+  type HistoryRetention,
   type IndexDefinition,
   type ReadModelDefinition,
   type ReadModelDocument,

@@ -99,6 +99,7 @@ export {
   type Incompatibility,
   type IndexDefinition,
   InvalidConnectionStringError,
+  InvalidMasterKeyError,
   InvalidMessageError,
   InvalidTenantError,
   isVarveError,
@@ -154,6 +155,7 @@ export {
   type SnapshotStore,
   type SnapshotSummary,
   type StateChange,
+  type SubjectKey,
   type SubjectKeyStore,
   TenantMismatchError,
   type TenantRepository,
@@ -202,5 +204,5 @@ export { createApplication } from './application/create-application.ts'
 export { MissingConnectionError } from './connection/connection-errors.ts'
 export { readSchemas, SchemaFileError, writeSchemas } from './event-schemas/schema-files.ts'
 export { schemasOf } from './event-schemas/schemas-of.ts'
-export type { ForgetResult } from './privacy/open-privacy.ts'
+export type { ForgetOptions, ForgetResult, PrivacyOptions } from './privacy/open-privacy.ts'
 export { NoPersonalDataError } from './privacy/privacy-errors.ts'

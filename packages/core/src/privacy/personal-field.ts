@@ -7,7 +7,7 @@ export interface PersonalFieldOptions {
    * aggregate.
    */
   readonly subject?: string
-  /** What stands in its place once the person is forgotten. Default: `[forgotten]`; null for dates and bigints. */
+  /** What stands in its place once the person is forgotten. Default: `[forgotten]` for texts; null for everything else. */
   readonly placeholder?: JsonValue
 }
 

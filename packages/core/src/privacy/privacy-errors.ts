@@ -29,3 +29,13 @@ export class MissingSubjectError extends VarveError {
     )
   }
 }
+
+/** The master key is no key. It is not told, so that no log has it. */
+export class InvalidMasterKeyError extends VarveError {
+  readonly code = 'INVALID_MASTER_KEY'
+  constructor(readonly bytes: number) {
+    super(
+      `The master key is not 32 bytes as base64: ${bytes} bytes could be read. Make one with "openssl rand -base64 32", and keep it where neither the log nor the read models are.`,
+    )
+  }
+}

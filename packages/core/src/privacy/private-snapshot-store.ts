@@ -8,7 +8,7 @@ import type {
   SnapshotStore,
   SnapshotSummary,
 } from '../snapshot/snapshot-store.ts'
-import { subjectsIn } from './private-events.ts'
+import { subjectsIn } from './sealed-places.ts'
 import { jointKey, seal, unseal } from './seal.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
@@ -94,7 +94,7 @@ export class PrivateSnapshotStore implements SnapshotStore {
   async #keysOf(subjects: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
     const found = await this.#options.keys.find(subjects)
     const keys = subjects.map((subject) => found.get(subject))
-    return keys.every((key) => key !== undefined) ? keys : undefined
+    return keys.every((key) => key !== undefined && key !== 'forgotten') ? keys : undefined
   }
 }
 

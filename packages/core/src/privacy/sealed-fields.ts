@@ -1,87 +1,123 @@
-import type { EventToAppend } from '../event-store/recorded-event.ts'
+import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import { aggregateIdOf, type StreamName } from '../event-store/stream-name.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
 import type { JsonObject, JsonValue } from '../serialization/json-value.ts'
+import { parseTenantId, tenantId } from '../tenant/tenant-id.ts'
+import { type FieldPlace, placesOf, replaceAt, valueAt } from './field-places.ts'
 import { MissingSubjectError } from './privacy-errors.ts'
-import { forgotten, type PersonalFieldOptions } from './personal-field.ts'
 import { seal, unseal } from './seal.ts'
 
 /** What stands in the log in the place of personal data. */
 interface SealedValue {
-  readonly $personal: string
   readonly sealed: string
   readonly placeholder: JsonValue
 }
 
-/** Names the subjects of an event's personal data, in the order of its fields. */
-export function subjectsOf(
-  { type, personal }: EventDefinition,
-  data: JsonObject,
-  stream: StreamName,
-): readonly string[] {
-  const found = Object.entries(personal).flatMap(([path, { subject }]) =>
-    hasValue(data, stepsOf(path)) ? [subjectOf({ type, data, stream }, subject)] : [],
-  )
-  return [...new Set(found)]
+/** Personal data of an event: where it is, and whose. */
+export interface PersonalPlace {
+  readonly subject: string
+  readonly place: FieldPlace
+  readonly placeholder: JsonValue
 }
 
-/** Seals the personal fields of an event; the keys of all its subjects are there. */
-export function sealFields(
+/** An event on its way into a stream. */
+export interface EventInStream {
+  readonly stream: StreamName
+  /** Under which the event is stored. */
+  readonly id: string
+  readonly data: JsonObject
+}
+
+/** Where an event goes, and what holds for all of them. */
+export interface PlacingOptions {
+  readonly stream: StreamName
+  /** Whether subjects that the event names are those of the stream's tenant. */
+  readonly isByTenant: boolean
+  /** Of texts whose field names nothing else. */
+  readonly placeholder: string
+}
+
+/**
+ * Finds the personal data of an event.
+ * @throws {MissingSubjectError} It does not say whose it is.
+ */
+export function personalPlaces(
   { type, personal, fields }: EventDefinition,
-  event: Pick<EventToAppend, 'data'>,
-  stream: StreamName,
+  data: JsonObject,
+  { stream, isByTenant, placeholder: usual }: PlacingOptions,
+): readonly PersonalPlace[] {
+  return Object.entries(personal).flatMap(([path, options]) => {
+    const places = placesOf(data, path)
+    if (places.length === 0) return []
+    const named = subjectOf({ type, data, stream }, options.subject)
+    const tenant = isByTenant ? parseTenantId(aggregateIdOf(stream))?.tenant : undefined
+    const isNamed = options.subject !== undefined
+    const subject = isNamed && tenant !== undefined ? tenantId(tenant, named) : named
+    const isRevived = Object.hasOwn(fields, path)
+    return places.map((place) => {
+      const isText = typeof valueAt(data, place) === 'string' && !isRevived
+      const { placeholder = isText ? usual : null } = options
+      return { subject, place, placeholder }
+    })
+  })
+}
+
+/** Seals the personal data of an event; the keys of all its subjects are there. */
+export function sealFields(
+  { stream, id, data }: EventInStream,
+  places: readonly PersonalPlace[],
   keys: ReadonlyMap<string, Uint8Array>,
 ): JsonObject {
-  let { data } = event
-  for (const [path, options] of Object.entries(personal)) {
-    if (!hasValue(event.data, stepsOf(path))) continue
-    const subject = subjectOf({ type, data: event.data, stream }, options.subject)
-    const key = keys.get(subject) as Uint8Array
-    const placeholder = placeholderOf(options, Object.hasOwn(fields, path))
-    data = sealAt(data, stepsOf(path), (value): JsonValue => {
-      const sealed = seal(key, JSON.stringify(value), subject)
-      return { $personal: subject, sealed, placeholder } satisfies SealedValue
-    }) as JsonObject
+  let sealedData: JsonValue = data
+  for (const { subject, place, placeholder } of innermostFirst(places)) {
+    const text = JSON.stringify(valueAt(sealedData, place))
+    const sealed = seal(keys.get(subject) as Uint8Array, text, aboutOf(stream, id, place))
+    sealedData = replaceAt(sealedData, place, { sealed, placeholder } satisfies SealedValue)
   }
-  return data
+  return sealedData as JsonObject
 }
 
-/** A key does not open what was sealed with it: it was changed. */
+/** A key does not open what was sealed with it: it was changed, or moved here. */
 export class BrokenSeal {
   constructor(readonly subject: string) {}
 }
 
-/** Opens all sealed values of an event's data, or puts their placeholders in. */
+/** Opens the sealed values of an event, or puts placeholders in where the subject has no key. */
 export function openFields(
-  data: unknown,
-  keys: ReadonlyMap<string, Uint8Array>,
+  { stream, id, data }: RecordedEvent,
+  places: readonly Omit<PersonalPlace, 'placeholder'>[],
+  keys: ReadonlyMap<string, Uint8Array | 'forgotten'>,
 ): JsonValue | BrokenSeal {
-  let broken: BrokenSeal | undefined
-  const open = (value: unknown): JsonValue => {
-    if (typeof value !== 'object' || value === null) return value as JsonValue
-    if (Array.isArray(value)) return value.map(open)
-    if (isSealed(value)) {
-      const key = keys.get(value.$personal)
-      if (!key) return value.placeholder
-      const text = unseal(key, value.sealed, value.$personal)
-      if (text !== undefined) return JSON.parse(text) as JsonValue
-      broken = new BrokenSeal(value.$personal)
-      return null
-    }
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, open(member)]))
+  let opened = data as JsonValue
+  for (const { subject, place } of innermostFirst(places).reverse()) {
+    const value = valueAt(opened, place)
+    if (value === undefined) continue
+    if (!isSealed(value)) return new BrokenSeal(subject)
+    const key = keys.get(subject)
+    const isOpen = key !== undefined && key !== 'forgotten'
+    const text = isOpen
+      ? unseal(key, value.sealed, aboutOf(stream, id, place))
+      : JSON.stringify(value.placeholder)
+    if (text === undefined) return new BrokenSeal(subject)
+    opened = replaceAt(opened, place, JSON.parse(text) as JsonValue)
   }
-  const opened = open(data)
-  return broken ?? opened
+  return opened
 }
 
-function isSealed(value: object): value is SealedValue {
-  const { $personal, sealed } = value as Partial<SealedValue>
-  return typeof $personal === 'string' && typeof sealed === 'string' && 'placeholder' in value
+/** Fields within fields: the inner one is sealed first and opened last. */
+function innermostFirst<Placed extends { readonly place: FieldPlace }>(
+  places: readonly Placed[],
+): Placed[] {
+  return [...places].sort((a, b) => b.place.length - a.place.length)
 }
 
-function placeholderOf({ placeholder }: PersonalFieldOptions, isRevived: boolean): JsonValue {
-  if (placeholder !== undefined) return placeholder
-  return isRevived ? null : forgotten
+function aboutOf(stream: StreamName, id: string, place: FieldPlace): string {
+  return JSON.stringify([stream, id, place])
+}
+
+function isSealed(value: unknown): value is SealedValue & JsonObject {
+  if (typeof value !== 'object' || value === null) return false
+  return typeof (value as Partial<SealedValue>).sealed === 'string' && 'placeholder' in value
 }
 
 function subjectOf(
@@ -89,12 +125,7 @@ function subjectOf(
   path: string | undefined,
 ): string {
   if (path === undefined) return aggregateIdOf(stream)
-  let found: unknown = data
-  for (const step of path.split('.'))
-    found =
-      typeof found === 'object' && found !== null
-        ? (found as Record<string, unknown>)[step]
-        : undefined
+  const found = valueAt(data, path.split('.'))
   if (typeof found === 'string' && found !== '') return found
   throw new MissingSubjectError(
     type,
@@ -102,36 +133,4 @@ function subjectOf(
     path,
     found === undefined ? 'missing' : JSON.stringify(found),
   )
-}
-
-function stepsOf(path: string): readonly string[] {
-  return path.replaceAll('[]', '.[]').split('.')
-}
-
-function hasValue(value: JsonValue | undefined, [step, ...rest]: readonly string[]): boolean {
-  if (value === undefined || value === null) return false
-  if (step === undefined) return true
-  if (typeof value !== 'object') return false
-  if (step === '[]') return isList(value) && value.some((item) => hasValue(item, rest))
-  return hasValue((value as JsonObject)[step], rest)
-}
-
-function isList(value: JsonValue): value is readonly JsonValue[] {
-  return Array.isArray(value)
-}
-
-/** Copies what is on the way; what is absent or null stays so. */
-function sealAt(
-  value: JsonValue | undefined,
-  [step, ...rest]: readonly string[],
-  sealed: (value: JsonValue) => JsonValue,
-): JsonValue | undefined {
-  if (value === undefined || value === null) return value
-  if (step === undefined) return sealed(value)
-  if (typeof value !== 'object') return value
-  if (isList(value))
-    return step === '[]' ? value.map((item) => sealAt(item, rest, sealed) as JsonValue) : value
-  const holder = value
-  if (!Object.hasOwn(holder, step)) return value
-  return { ...holder, [step]: sealAt(holder[step], rest, sealed) as JsonValue }
 }

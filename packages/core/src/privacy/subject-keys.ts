@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../environment/clock.ts'
-import type { SubjectKeyStore } from './subject-key-store.ts'
+import type { SubjectKey, SubjectKeyStore } from './subject-key-store.ts'
 
 /** Options of {@link SubjectKeys}. */
 export interface SubjectKeysOptions {
@@ -12,8 +12,7 @@ export interface SubjectKeysOptions {
 }
 
 interface Known {
-  /** Undefined: there is none. */
-  readonly key: Uint8Array | undefined
+  readonly key: SubjectKey
   readonly until: number
 }
 
@@ -38,45 +37,45 @@ export class SubjectKeys {
   }
 
   /** As {@link SubjectKeyStore.find}. */
-  find(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    return this.#look(subjects, (missing) => this.#store.find(missing), false)
+  find(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    return this.#look(subjects, (missing) => this.#store.find(missing))
   }
 
   /** As {@link SubjectKeyStore.obtain}. */
-  obtain(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    return this.#look(subjects, (missing) => this.#store.obtain(missing), true)
+  obtain(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    return this.#look(subjects, (missing) => this.#store.obtain(missing))
   }
 
   /** As {@link SubjectKeyStore.forget}; at once in this process. */
   async forget(subject: string): Promise<boolean> {
-    const wasKnown = await this.#store.forget(subject)
-    this.#epoch += 1
-    this.#known.delete(subject)
-    return wasKnown
+    try {
+      return await this.#store.forget(subject)
+    } finally {
+      // Also where nobody knows whether it was: it may have been.
+      this.#epoch += 1
+      this.#known.delete(subject)
+    }
   }
 
   async #look(
     subjects: readonly string[],
-    ask: (missing: readonly string[]) => Promise<ReadonlyMap<string, Uint8Array>>,
-    isNeeded: boolean,
-  ): Promise<ReadonlyMap<string, Uint8Array>> {
+    ask: (missing: readonly string[]) => Promise<ReadonlyMap<string, SubjectKey>>,
+  ): Promise<ReadonlyMap<string, SubjectKey>> {
     const now = this.#clock.now().getTime()
-    const keys = new Map<string, Uint8Array>()
+    const keys = new Map<string, SubjectKey>()
     const missing: string[] = []
     for (const subject of new Set(subjects)) {
       const known = this.#known.get(subject)
-      const isFresh = known !== undefined && known.until > now && (!isNeeded || known.key)
-      if (!isFresh) missing.push(subject)
-      else if (known.key) keys.set(subject, known.key)
+      if (known && known.until > now) keys.set(subject, known.key)
+      else missing.push(subject)
     }
     if (missing.length === 0) return keys
     const epoch = this.#epoch
     const found = await ask(missing)
     if (this.#known.size + missing.length > mostKnown) this.#known.clear()
-    for (const subject of missing) {
-      const key = found.get(subject)
+    for (const [subject, key] of found) {
       if (epoch === this.#epoch) this.#known.set(subject, { key, until: now + this.#ttlMs })
-      if (key) keys.set(subject, key)
+      keys.set(subject, key)
     }
     return keys
   }

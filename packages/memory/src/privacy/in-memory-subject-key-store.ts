@@ -1,34 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import type { SubjectKeyStore } from '@varve/core'
+import type { SubjectKey, SubjectKeyStore } from '@varve/core'
 
 const keyBytes = 32
 
 /** Keys of subjects in memory. */
 export class InMemorySubjectKeyStore implements SubjectKeyStore {
-  /** Undefined: forgotten. */
-  readonly #keys = new Map<string, Uint8Array | undefined>()
+  readonly #keys = new Map<string, SubjectKey>()
 
-  async find(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  async find(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     return this.#known(subjects)
   }
 
-  async obtain(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  async obtain(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     for (const subject of subjects)
       if (!this.#keys.has(subject)) this.#keys.set(subject, new Uint8Array(randomBytes(keyBytes)))
     return this.#known(subjects)
   }
 
   async forget(subject: string): Promise<boolean> {
-    const hadKey = this.#keys.get(subject) !== undefined
-    this.#keys.set(subject, undefined)
-    return hadKey
+    const before = this.#keys.get(subject)
+    this.#keys.set(subject, 'forgotten')
+    return before !== undefined && before !== 'forgotten'
   }
 
-  #known(subjects: readonly string[]): ReadonlyMap<string, Uint8Array> {
-    const found = new Map<string, Uint8Array>()
+  #known(subjects: readonly string[]): ReadonlyMap<string, SubjectKey> {
+    const found = new Map<string, SubjectKey>()
     for (const subject of subjects) {
       const key = this.#keys.get(subject)
-      if (key) found.set(subject, key.slice())
+      if (key !== undefined) found.set(subject, key === 'forgotten' ? key : key.slice())
     }
     return found
   }

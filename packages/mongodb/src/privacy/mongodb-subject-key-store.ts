@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { SubjectKeyStore } from '@varve/core'
+import type { SubjectKey, SubjectKeyStore } from '@varve/core'
 import { Binary, type Collection } from 'mongodb'
 import {
   MongoConnection,
@@ -42,22 +42,24 @@ export class MongoSubjectKeyStore implements SubjectKeyStore {
     ) as unknown as Collection<StoredKey>
   }
 
-  async find(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  async find(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     if (subjects.length === 0) return new Map()
     const found = await this.#connection.run('find the keys of subjects', () =>
       this.#collection
         .find({ _id: { $in: [...subjects] } }, { readConcern: { level: 'majority' } })
         .toArray(),
     )
-    return new Map(found.flatMap(({ _id, key }) => (key ? [[_id, bytesOf(key)] as const] : [])))
+    return new Map(found.map((stored) => [stored._id, keyIn(stored)]))
   }
 
-  async obtain(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  async obtain(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     const found = new Map(await this.find(subjects))
     for (const subject of new Set(subjects)) {
       if (found.has(subject)) continue
-      const key = await this.#connection.run('make the key of a subject', () => this.#make(subject))
-      if (key) found.set(subject, key)
+      found.set(
+        subject,
+        await this.#connection.run('make the key of a subject', () => this.#make(subject)),
+      )
     }
     return found
   }
@@ -80,8 +82,8 @@ export class MongoSubjectKeyStore implements SubjectKeyStore {
     await (this.#isOwner ? this.#connection.close() : this.#connection.drain())
   }
 
-  /** Returns the key that is there by then, whoever made it; undefined: the subject is forgotten. */
-  #make(subject: string): Promise<Uint8Array | undefined> {
+  /** Returns the key that is there by then, whoever made it. */
+  #make(subject: string): Promise<SubjectKey> {
     return retryingDuplicates(async () => {
       const made = { key: new Binary(randomBytes(keyBytes)), createdAt: new Date() }
       const stored = await this.#collection.findOneAndUpdate(
@@ -89,13 +91,13 @@ export class MongoSubjectKeyStore implements SubjectKeyStore {
         { $setOnInsert: made },
         { upsert: true, returnDocument: 'after', writeConcern: { w: 'majority' } },
       )
-      return stored?.key && bytesOf(stored.key)
+      return stored ? keyIn(stored) : 'forgotten'
     })
   }
 }
 
-function bytesOf(key: Binary): Uint8Array {
-  return new Uint8Array(key.buffer.subarray(0, key.length()))
+function keyIn({ key }: StoredKey): SubjectKey {
+  return key ? new Uint8Array(key.buffer.subarray(0, key.length())) : 'forgotten'
 }
 
 /** Two upserts of one id at the same time: the second finds what the first has made. */

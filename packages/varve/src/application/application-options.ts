@@ -21,6 +21,7 @@ import type {
   SubjectKeyStore,
 } from '@varve/core'
 import type { Container } from 'inversify'
+import type { PrivacyOptions } from '../privacy/open-privacy.ts'
 
 /** A log made by hand instead of by connection string. */
 export interface EventStorePorts {
@@ -63,6 +64,8 @@ export interface ApplicationOptions {
    * where those are ports of your own, or in memory beside a log that is not.
    */
   readonly subjectKeys?: SubjectKeyStore
+  /** How personal data is kept, where events have any. */
+  readonly privacy?: PrivacyOptions
   /** Folder of the local servers' data. Default `.varve`. */
   readonly data?: string | undefined
   /** Resolves handlers and what they inject. Default: handlers are made without arguments. */

@@ -32,7 +32,7 @@ import {
   AggregateNotFoundError,
 } from '@varve/core'
 import { ApplicationSnapshots } from './application-snapshots.ts'
-import type { ForgetResult, Privacy } from '../privacy/open-privacy.ts'
+import type { ForgetOptions, ForgetResult, Privacy } from '../privacy/open-privacy.ts'
 import { UnknownAggregateError } from './application-errors.ts'
 import { type OfTenant, TimeTravel, type TimeTravelPorts } from './time-travel.ts'
 
@@ -253,14 +253,20 @@ export class Application implements AsyncDisposable {
 
   /**
    * Forgets a person: deletes the key of all personal data about them, so that it reads as placeholders from now on; in
-   * other processes after five seconds at most. Idempotent. Documents that were written before stay as they are: rebuild
-   * the projections it names.
+   * other processes after five seconds at most. Idempotent. Documents that were written before stay as they are until the
+   * projections it names are rebuilt, and the generations before are dropped.
    *
    * @param subject As named by `@PersonalData`: the id of the aggregate, or what a field of the event says.
    * @throws {NoPersonalDataError} No event of the application has personal data.
+   * @throws {TenantRequiredError} The application keeps tenants apart, and none is given.
    */
-  forget(subject: string): Promise<ForgetResult> {
-    return this.#parts.forget(subject)
+  async forget(subject: string, { tenant, rebuild }: ForgetOptions = {}): Promise<ForgetResult> {
+    const stored = this.#parts.tenants
+      ? tenantId(requireTenant(tenant, `Forgetting "${subject}"`), subject)
+      : subject
+    const result = await this.#parts.forget(stored)
+    if (rebuild) for (const name of result.projections) await this.projections.rebuild(name)
+    return { ...result, subject }
   }
 
   /** Finishes what is under way, stops event handlers and projections, and frees all connections. Idempotent. */

@@ -71,7 +71,7 @@ async function start(
   logger: Logger,
 ): Promise<Application> {
   await reachServers(options, opened, logger)
-  const privacy = openPrivacy(model, opened, opened.subjectKeys)
+  const privacy = openPrivacy(model, opened, options)
   const connections = { ...opened, ...privacy }
   const { readModels: store, changes } = connections
   const feed = new ReadModelFeed({ store, logger, ...(changes && { changes }) })

@@ -3,6 +3,7 @@ import {
   ConfigurationError,
   type EventStore,
   holdsPersonalData,
+  masterKeyOf,
   PrivateEvents,
   PrivateEventStore,
   PrivateSnapshotStore,
@@ -10,9 +11,19 @@ import {
   type SnapshotStore,
   SubjectKeys,
   type SubjectKeyStore,
+  withMasterKey,
   withPrivateDeadLetters,
 } from '@varve/core'
+import type { ApplicationOptions } from '../application/application-options.ts'
 import { NoPersonalDataError } from './privacy-errors.ts'
+
+/** Options of {@link Application.forget}. */
+export interface ForgetOptions {
+  /** Whose person it is. Needed where the application keeps tenants apart. */
+  readonly tenant?: string
+  /** Whether to rebuild the projections that get personal data, one after another. Default false. */
+  readonly rebuild?: boolean
+}
 
 /** What forgetting a subject came to. */
 export interface ForgetResult {
@@ -21,6 +32,19 @@ export interface ForgetResult {
   readonly hadKey: boolean
   /** Projections that get personal data. What they wrote before stays until they are rebuilt. */
   readonly projections: readonly string[]
+}
+
+/** How personal data is kept. */
+export interface PrivacyOptions {
+  /**
+   * Without it, the keys of persons open nothing: 32 random bytes as base64, from the environment and kept in none of
+   * the stores. For good: neither added later, nor changed, nor lost. Default none.
+   */
+  readonly masterKey?: string
+  /** What stands in the place of forgotten texts whose field names nothing else. Default `[forgotten]`. */
+  readonly placeholder?: string
+  /** How long another process may still read a person who was forgotten, in milliseconds. Default 5,000. */
+  readonly keysForMs?: number
 }
 
 /** Stores that hold personal data in some form. */
@@ -45,18 +69,23 @@ function missingKeys(events: ApplicationModel['events']): string {
  * Seals what goes into the stores and opens what comes out, where events have personal data at all.
  *
  * @throws {ConfigurationError} They have, and there is no place for keys.
+ * @throws {InvalidMasterKeyError}
  */
 export function openPrivacy(
   { events, aggregates, projections }: ApplicationModel,
-  stores: PrivateStores,
-  keyStore: SubjectKeyStore | undefined,
+  stores: PrivateStores & { readonly subjectKeys: SubjectKeyStore | undefined },
+  { tenants: isByTenant = false, privacy = {} }: Pick<ApplicationOptions, 'tenants' | 'privacy'>,
 ): Privacy {
-  const { eventStore, snapshotStore, readModels } = stores
+  const { eventStore, snapshotStore, readModels, subjectKeys } = stores
+  const { masterKey, placeholder, keysForMs: ttlMs } = privacy
   if (!holdsPersonalData(events.map((event) => ({ event }))))
     return { ...stores, forget: (subject) => Promise.reject(new NoPersonalDataError(subject)) }
-  if (!keyStore) throw new ConfigurationError([missingKeys(events)])
-  const keys = new SubjectKeys(keyStore)
-  const sealed = new PrivateEvents(events, keys)
+  if (!subjectKeys) throw new ConfigurationError([missingKeys(events)])
+  const keyStore =
+    masterKey === undefined ? subjectKeys : withMasterKey(subjectKeys, masterKeyOf(masterKey))
+  const keys = new SubjectKeys(keyStore, ttlMs === undefined ? {} : { ttlMs })
+  const usual = placeholder === undefined ? {} : { placeholder }
+  const sealed = new PrivateEvents(events, keys, { isByTenant, ...usual })
   const categories = aggregates
     .filter((aggregate) => holdsPersonalData(aggregate.events))
     .map(({ category }) => category)
