@@ -6,12 +6,15 @@ import { readLedgerFile } from '../../examples/bank/src/ledger/read-ledger-file.
 
 const real = fileURLToPath(new URL('../../../shared/data/bank-ledger.csv.gz', import.meta.url))
 
-/** The real ledger where it lies beside the checkout, a generated one elsewhere; says which. */
+/**
+ * The real ledger where it lies beside the checkout, a generated one elsewhere or with `VARVE_LEDGER=generated`; says
+ * which.
+ */
 export async function ledgerUnderTest(): Promise<readonly LedgerRow[]> {
-  if (existsSync(real)) {
+  if (existsSync(real) && process.env['VARVE_LEDGER'] !== 'generated') {
     console.log('ledger: the real one, 49,070 transactions')
     return readLedgerFile(real)
   }
-  console.log('ledger: generated, as the real one is not beside this checkout')
+  console.log('ledger: generated, as it was asked for or the real one is not beside this checkout')
   return generateLedger({ accounts: 200, transactions: 8_000, seed: 1 })
 }

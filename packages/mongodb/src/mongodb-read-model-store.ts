@@ -36,7 +36,8 @@ import { CollectionSchema } from './generation/collection-schema.ts'
 import { GenerationRecords } from './generation/generation-records.ts'
 import { GenerationSwitch } from './generation/generation-switch.ts'
 import { StableViews } from './generation/stable-views.ts'
-import { historyOf } from './history/history-collection.ts'
+import { historyOf, type HistoryVersion } from './history/history-collection.ts'
+import { reachesBack } from './history/history-retention.ts'
 import { LiveReadModelView } from './view/live-view.ts'
 import { PastReadModelView } from './view/past-view.ts'
 import type { ReadModelView } from './view/read-model-view.ts'
@@ -246,6 +247,13 @@ export class MongoReadModelStore implements ReadModelStore {
     if (!model.history) throw new ReadModelWithoutHistoryError(model.name)
     const history = historyOf(collection)
     return new PastReadModelView<D>(this.#connection, { model: model.name, history, at })
+  }
+
+  reaches(generation: Generation, model: ReadModelDefinition, at: ViewPoint): Promise<boolean> {
+    const name = historyOf(collectionName(model, generation))
+    return this.#connection.run(`look for the past in "${name}"`, () =>
+      reachesBack(this.#connection.database.collection<HistoryVersion>(name), model, at),
+    )
   }
 
   /** Waits for what is under way and frees the connection, where it is this store's own. */

@@ -222,6 +222,12 @@ export interface ReadModelStore {
    */
   view(generation: Generation, model: ReadModelDefinition, at?: ViewPoint): unknown
 
+  /**
+   * Tells whether a history still has everything that was valid at a point. False where a version that was valid then
+   * may have been dropped, as the model's retention allows.
+   */
+  reaches(generation: Generation, model: ReadModelDefinition, at: ViewPoint): Promise<boolean>
+
   /** The events that could not be applied, in the same place as the documents. */
   readonly deadLetters: DeadLetterStore
 

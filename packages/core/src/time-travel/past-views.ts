@@ -100,7 +100,10 @@ export class PastViews {
     if (!route.model.history) return new FoldedSource(this.#options, this.#pool, route)
     const { point, timeoutMs } = round
     await waitForPast({ route, point, timeoutMs, ports, projections })
-    const view = readModels.view(await projections.activeGeneration(route), route.model, point)
+    const generation = await projections.activeGeneration(route)
+    if (route.model.retention && !(await readModels.reaches(generation, route.model, point)))
+      return new FoldedSource(this.#options, this.#pool, route)
+    const view = readModels.view(generation, route.model, point)
     return { view: () => view, release: () => Promise.resolve() }
   }
 

@@ -110,7 +110,7 @@ export class WhatIf {
     const before = copyState(definition, id, loaded.state)
     const scope: DecisionScope = { commandType: route.command.type, stream, isOver: false }
     try {
-      const { events, ...decided } = await decideWithin(scope, true, async () =>
+      const { events, ...decided } = await decideWithin(scope, this, async () =>
         route.handling.decide(loaded.state, command, context),
       )
       for (const event of events) this.#ports.codec.encode(event)

@@ -4,6 +4,7 @@ import {
   type Clock,
   defineProjection,
   defineQueryHandler,
+  defineReadModel,
   type Generation,
   on,
   type PastProgress,
@@ -221,4 +222,34 @@ test('the end of a fold that failed is met by everybody who waits for it, and no
   expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   isBroken = false
   expect(await ask()).toHaveLength(9)
+})
+
+test('a history that does not reach back to a point is folded again there', async () => {
+  const kept = defineReadModel<Balance>('kept_balances', { history: { keepVersions: 1 } })
+  const projection = defineProjection('kept', {
+    into: kept,
+    handlers: [
+      on(deposited, kept, ({ amount }, found, { aggregateId: _id }) => ({
+        _id,
+        owner: '',
+        balance: (found?.balance ?? 0) + amount,
+      })),
+    ],
+  })
+  const handler = defineQueryHandler(GetBalance, {
+    reads: [kept],
+    execute: async ({ id }, view: View<Balance>) => (await view.findOne({ _id: id }))?.balance,
+  })
+  const { store, written } = watched()
+  const readModels = around(store, {
+    reaches: async (_reaches, _generation, _model, at) => 'position' in at && at.position > 2n,
+  })
+  await using world = new World([defineAccount(), projection, handler], { readModels })
+  await world.projections.start()
+  for (const amount of [1, 2, 4, 8])
+    await world.commands.execute(deposit, { id: 'a1', amounts: [amount] })
+  const ask = (position: bigint) =>
+    world.queries.query(new GetBalance('a1'), { asOf: { position } })
+  expect([await ask(3n), written]).toEqual([15, []])
+  expect([await ask(1n), written]).toEqual([3, ['a1']])
 })

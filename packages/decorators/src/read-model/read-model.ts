@@ -1,4 +1,4 @@
-import type { Constructor, IndexDefinition, ReadModelDocument } from '@varve/core'
+import type { Constructor, HistoryRetention, IndexDefinition, ReadModelDocument } from '@varve/core'
 import { metadataKey, record } from '../metadata/metadata.ts'
 
 /** A class whose instances are shaped like the documents of a read model. */
@@ -8,8 +8,8 @@ export type ReadModelClass = Constructor<ReadModelDocument>
 export interface ReadModelDecoratorOptions {
   /** Default none beyond `_id`. */
   readonly indexes?: readonly IndexDefinition[]
-  /** Keeps every version of a document, so that `asOf` queries are index reads. Default false. */
-  readonly history?: boolean
+  /** Keeps the versions of a document, all or some, so that `asOf` queries are index reads. Default false. */
+  readonly history?: boolean | HistoryRetention
 }
 
 /** Records of {@link ReadModel}. */

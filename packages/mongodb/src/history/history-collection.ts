@@ -23,4 +23,8 @@ export interface HistoryVersion {
   readonly cell: string
   readonly cellAt: string
   readonly doc: ReadModelDocument
+  /** Counts the versions of the document since it was made, where only some are kept. */
+  readonly n?: number
+  /** Whether the versions before it may have been dropped. */
+  readonly isCut?: true
 }

@@ -1,5 +1,6 @@
 import type { ReadModelDefinition } from '@varve/core'
 import type { IndexDescription } from 'mongodb'
+import { retentionIndexes } from './history-retention.ts'
 import { indexName } from '../generation/index-name.ts'
 
 /** Finds the versions of a document to end where the clock of the log went back. */
@@ -13,7 +14,8 @@ const borders = { cell: { from: 1, to: 1 }, cellAt: { fromAt: 1, toAt: 1 } } as 
  * Each starts with what is asked for by equality, so versions of other times are not read. Nothing is unique: every
  * version is there.
  */
-export function historyIndexes({ indexes }: ReadModelDefinition): readonly IndexDescription[] {
+export function historyIndexes(model: ReadModelDefinition): readonly IndexDescription[] {
+  const { indexes } = model
   const byId = byPoint.map((cell) => ({ [cell]: 1 as const, id: 1 as const, ...borders[cell] }))
   const declared = indexes.flatMap(({ keys }) =>
     byPoint.map((cell) => ({
@@ -24,5 +26,6 @@ export function historyIndexes({ indexes }: ReadModelDefinition): readonly Index
       ...borders[cell],
     })),
   )
-  return [validityIndex, ...byId, ...declared].map((key) => ({ key, name: indexName(key) }))
+  const found = [validityIndex, ...byId, ...declared].map((key) => ({ key, name: indexName(key) }))
+  return [...found, ...retentionIndexes(model)]
 }

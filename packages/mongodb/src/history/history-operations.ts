@@ -2,6 +2,7 @@ import type { DocumentWrite } from '@varve/core'
 import type { AnyBulkWriteOperation } from 'mongodb'
 import { type HistoryVersion, openDate, openPosition } from './history-collection.ts'
 import { validityIndex } from './history-indexes.ts'
+import { cutOperations } from './history-retention.ts'
 import { dateCell, endedDateCell, openCell, positionCell } from './validity-cell.ts'
 
 /** One operation on the versions of a collection. */
@@ -29,13 +30,20 @@ export function historyOperations(
       if (mode !== 'in-order') ends.push(endBefore(write.id, first))
       ends.push(endOf(write.id, write.previous, first))
     }
-    for (const version of made) {
+    const counted = numbersOf(write)
+    for (const [index, version] of made.entries()) {
       if (version.doc === undefined) continue
-      const added = { ...version, doc: version.doc }
+      const added = { ...version, doc: version.doc, ...counted(index) }
       versions.push(mode === 'repeat' ? repeatable(write.id, added) : insert(write.id, added))
     }
   }
-  return [...ends, ...versions]
+  return [...ends, ...versions, ...writes.flatMap(cutOperations)]
+}
+
+/** Counts versions back from the last one; those before a deletion within the batch count as the oldest. */
+function numbersOf({ model, events, versions }: DocumentWrite): (index: number) => { n?: number } {
+  if (model.retention?.keepVersions === undefined) return () => ({})
+  return (index) => ({ n: Math.max(0, events - (versions.length - 1 - index)) })
 }
 
 type Validity = Pick<HistoryVersion, 'from' | 'to' | 'fromAt' | 'toAt'> & {
@@ -43,7 +51,7 @@ type Validity = Pick<HistoryVersion, 'from' | 'to' | 'fromAt' | 'toAt'> & {
   /** The earliest date among this version and all later ones of the batch. */
   readonly earliestAt: Date
 }
-type AddedVersion = Validity & Pick<HistoryVersion, 'doc'>
+type AddedVersion = Validity & Pick<HistoryVersion, 'doc' | 'n'>
 
 /**
  * Works out from when to when each version is valid, from the last one back.
@@ -94,15 +102,29 @@ function endBefore(id: string, first: Validity): HistoryOperation {
   }
 }
 
-function insert(id: string, { from, to, fromAt, toAt, doc }: AddedVersion): HistoryOperation {
+function insert(id: string, version: AddedVersion): HistoryOperation {
+  const { from, to, fromAt, toAt, doc } = version
   const cells = { cell: positionCell(from, to), cellAt: dateCell(fromAt, toAt) }
   return {
-    insertOne: { document: { _id: { id, from }, id, from, to, fromAt, toAt, ...cells, doc } },
+    insertOne: {
+      document: {
+        _id: { id, from },
+        id,
+        from,
+        to,
+        fromAt,
+        toAt,
+        ...cells,
+        doc,
+        ...numbered(version),
+      },
+    },
   }
 }
 
-function repeatable(id: string, { from, to, fromAt, toAt, doc }: AddedVersion): HistoryOperation {
-  const fixed = { id, from, fromAt, doc }
+function repeatable(id: string, version: AddedVersion): HistoryOperation {
+  const { from, to, fromAt, toAt, doc } = version
+  const fixed = { id, from, fromAt, doc, ...numbered(version) }
   const open = { to, toAt, cell: openCell, cellAt: openCell }
   const ended = { cell: positionCell(from, to), cellAt: dateCell(fromAt, toAt) }
   const update =
@@ -110,4 +132,8 @@ function repeatable(id: string, { from, to, fromAt, toAt, doc }: AddedVersion): 
       ? { $setOnInsert: { ...fixed, ...open } }
       : { $setOnInsert: fixed, $min: { to, toAt }, $set: ended }
   return { updateOne: { filter: { _id: { id, from } }, update, upsert: true } }
+}
+
+function numbered({ n }: AddedVersion): { readonly n?: number } {
+  return n === undefined ? {} : { n }
 }

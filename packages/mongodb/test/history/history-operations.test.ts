@@ -160,6 +160,28 @@ describe('the versions of a batch', () => {
   })
 })
 
+describe('the versions that are kept', () => {
+  const cut = defineReadModel('accounts', { history: { keepVersions: 2, keepMs: 3_600_000 } })
+
+  it('are counted, and those over the most are dropped with a mark on the oldest that stays', () => {
+    const versions = [version(8n, second(8), 80), version(9n, second(9), 90)]
+    const made = historyOperations([{ ...write(versions, 7n), model: cut, events: 5 }], 'in-order')
+    const numbers = made.map((operation) =>
+      'insertOne' in operation ? operation.insertOne.document.n : undefined,
+    )
+    expect(numbers).toEqual([undefined, 4, 5, undefined, undefined])
+    expect(made.slice(3)).toEqual([
+      { updateMany: { filter: { id: 'a', n: 4 }, update: { $set: { isCut: true } } } },
+      { deleteMany: { filter: { id: 'a', n: { $lte: 3 } } } },
+    ])
+  })
+
+  it('are dropped by age by the server itself, a minute later than they may be', () => {
+    const [expiring] = historyIndexes(cut).filter((index) => 'expireAfterSeconds' in index)
+    expect(expiring).toEqual({ key: { toAt: 1 }, name: 'toAt_1', expireAfterSeconds: 3_660 })
+  })
+})
+
 describe('the indexes of a history', () => {
   it('find by id at a position or date, and by each declared index, none of them unique', () => {
     expect(historyIndexes(model).map(({ key }) => key)).toEqual([

@@ -13,6 +13,7 @@ import { deadLettersCases, dropAllCases, letterCommitCases } from './letter-case
 import { listCases, repairCases } from './list-cases.ts'
 import { loadCases } from './load-cases.ts'
 import { mergeCases } from './merge-cases.ts'
+import { reachesCases } from './history-retention-cases.ts'
 import { pastViewCases } from './past-view-cases.ts'
 import type { ReadModelStoreSubject } from './read-model-store-subject.ts'
 import { splitCases, takeSegmentCases } from './segment-cases.ts'
@@ -47,6 +48,7 @@ export const readModelStoreContract = {
   list: listCases,
   commit: [...commitCases, ...updateCases, ...letterCommitCases, ...repairCases],
   view: [...viewCases, ...pastViewCases],
+  reaches: reachesCases,
   deadLetters: deadLettersCases,
   close,
 } satisfies ContractSuite<ReadModelStore, ReadModelStoreSubject>
