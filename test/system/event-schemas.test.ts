@@ -76,7 +76,7 @@ describe('varve compat', () => {
   test('passes where new code reads what old code wrote', async () => {
     expect(await run('compat', join(folder, 'first'), join(folder, 'second'))).toEqual({
       code: 0,
-      text: '1 events go together (backward).',
+      text: 'They go together (backward); kinds of events: 1.',
     })
   })
 

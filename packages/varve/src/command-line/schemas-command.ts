@@ -14,7 +14,7 @@ export function schemasCommand(): Command {
     .requiredOption('--out <folder>', 'folder of the files')
     .action(async (module: string, { out }: { readonly out: string }) => {
       const files = await writeSchemas(resolve(out), schemasOf(await definitionsIn(module)))
-      console.log(`${files.length} schemas in ${resolve(out)}`)
+      console.log(`Schemas in ${resolve(out)}: ${files.length}`)
     })
 }
 
@@ -36,7 +36,7 @@ export function compatCommand(): Command {
       const [before, after] = await Promise.all([readSchemas(old), readSchemas(next)])
       const found = compareSchemas(before, after, mode)
       if (found.length > 0) throw new IncompatibleSchemasError(mode, found)
-      console.log(`${before.length} events go together (${mode}).`)
+      console.log(`They go together (${mode}); kinds of events: ${before.length}.`)
     })
 }
 
