@@ -93,7 +93,6 @@ export {
   type HandlesOptions,
   type HistoryEntry,
   type HistoryOptions,
-  type HistoryRetention,
   IdempotentConsumer,
   type IdempotentConsumerOptions,
   type IdGenerator,
