@@ -8,9 +8,11 @@ import { type Booking, checkBooks, checkPast } from '../../examples/bank/src/led
 import { importLedger } from '../../examples/bank/src/ledger/import-ledger.ts'
 import type { LedgerRow } from '../../examples/bank/src/ledger/ledger-row.ts'
 import { waitForProjections } from '../../examples/bank/src/ledger/wait-for-projections.ts'
-import { ListBalances } from '../../examples/bank/src/queries/balances.ts'
+import { GetBalance, ListBalances } from '../../examples/bank/src/queries/balances.ts'
 import { ListStatements } from '../../examples/bank/src/queries/statements.ts'
 import { GetTotals } from '../../examples/bank/src/queries/totals.ts'
+import { Account } from '../../examples/bank/src/account/account.ts'
+import { LedgerPast } from './ledger-past.ts'
 import { ledgerUnderTest } from './ledger-under-test.ts'
 
 const minutes = 60_000
@@ -58,6 +60,39 @@ describe('a bank ledger booked as commands', () => {
   )
 
   it(
+    'shows at the end of any day, and of each month, what the ledger says of it',
+    async () => {
+      const ledger = new LedgerPast(rows)
+      const endOf = (day: string) => {
+        const positions = bookings.filter(({ row }) => row.date <= day).map(({ result }) => result)
+        return { position: positions.map(({ position = 0n }) => position).reduce(later) }
+      }
+      const pairs = ledger.pairs(rows.length > 10_000 ? 1_000 : 200, 11)
+      for (const [accountId, day] of pairs) {
+        const at = endOf(day)
+        const expected = ledger.balance(accountId, day)
+        const loaded = await app.load(Account, accountId, { at }).catch(() => undefined)
+        const balance = await app.query(new GetBalance(accountId), { asOf: at })
+        expect([loaded?.balanceCents, balance?.balanceCents]).toEqual([expected, expected])
+      }
+      for (const day of ledger.monthEnds) {
+        await using past = await app.at(endOf(day))
+        const balances = await past.query(new ListBalances())
+        const found = balances.map(({ _id, balanceCents }) => [_id, balanceCents] as const)
+        expect(Object.fromEntries(found)).toEqual(ledger.balances(day))
+      }
+      for (const day of ledger.monthEnds.slice(0, 3)) {
+        const statements = await app.query(new ListStatements(), { asOf: endOf(day) })
+        const found = statements.map(
+          ({ _id, closingCents, lines }) => [_id, [closingCents, lines.length]] as const,
+        )
+        expect(Object.fromEntries(found)).toEqual(ledger.statements(day))
+      }
+    },
+    8 * minutes,
+  )
+
+  it(
     'has the same documents after a rebuild, byte for byte',
     async () => {
       const everything = async () =>
@@ -73,3 +108,7 @@ describe('a bank ledger booked as commands', () => {
     4 * minutes,
   )
 })
+
+function later(one: bigint, other: bigint): bigint {
+  return one > other ? one : other
+}
