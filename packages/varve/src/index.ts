@@ -93,6 +93,7 @@ export {
   type HandlesOptions,
   type HistoryEntry,
   type HistoryOptions,
+  type HistoryRetention,
   IdempotentConsumer,
   type IdempotentConsumerOptions,
   type IdGenerator,
