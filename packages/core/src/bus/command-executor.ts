@@ -140,8 +140,8 @@ function keep({ open, base }: CommandRun): void {
 }
 
 function believe(run: CommandRun, decided: Decided | Refusal, isIntact: boolean): CommandResult {
-  if (isIntact) keep(run)
   if (decided instanceof Refusal) throw decided.cause
+  if (isIntact) keep(run)
   const { stream, revision } = run.base.loaded
   const { commandId } = run.context
   return { commandId, stream, events: [], revision, position: undefined, isRepeated: false }
