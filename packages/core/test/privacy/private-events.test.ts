@@ -50,12 +50,19 @@ describe('fields', () => {
     expect(JSON.stringify(sealed?.data)).not.toMatch(/Ada|King/)
     expect(sealed).toMatchObject({
       data: { to: { city: 'London' }, lines: [{ cents: 1 }, { cents: 2 }], nothing: null },
-      metadata: { subjects: ['c1'] },
+      metadata: {
+        sealed: {
+          c1: [
+            ['to', 'name'],
+            ['lines', 0, 'text'],
+          ],
+        },
+      },
     })
     expect((await opened())[0]?.data).toEqual(data)
     await keys.forget('c1')
     expect((await opened())[0]?.data).toEqual({
-      to: { name: '[forgotten]', city: 'London' },
+      to: { name: null, city: 'London' },
       lines: [{ text: null, cents: 1 }, { cents: 2 }],
       nothing: null,
     })

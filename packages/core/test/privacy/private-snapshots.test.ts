@@ -14,9 +14,10 @@ async function worldOf(...subjectsOfEvents: readonly (readonly string[])[]) {
   const keys = new SubjectKeys(new InMemorySubjectKeyStore())
   for (const subjects of subjectsOfEvents) {
     await keys.obtain(subjects)
+    const sealed = Object.fromEntries(subjects.map((subject) => [subject, [['name']]]))
     await eventStore.append(
       stream,
-      [{ id: crypto.randomUUID(), type: 'x', data: {}, metadata: { subjects } }],
+      [{ id: crypto.randomUUID(), type: 'x', data: {}, metadata: { sealed } }],
       { expected: 'any' },
     )
   }
