@@ -21,9 +21,9 @@ const everyIndex = (): boolean => true
 /** One that refuses documents must do so at the document that is to blame. */
 const isNeededInBulk = ({ unique }: IndexDescription): boolean => unique === true
 
-/** The others are those that find the version to end. */
+/** Those that queries of the past begin with can wait; the others find the versions to end, or to remove. */
 const isNeededForVersions = ({ key }: IndexDescription): boolean =>
-  !Object.keys(key).some((path) => path.startsWith('doc.'))
+  !Object.keys(key).some((path) => path.startsWith('doc.') || path.startsWith('cell'))
 
 /**
  * Creates and drops what generations need. Explicit, and before any transaction: a transaction that meets a

@@ -102,9 +102,11 @@ describe.each(levels)('generations at level %s', (level) => {
       expect(await indexesOf('accounts__v1_1')).toEqual(['_id_', 'owner_1'])
       expect(await indexesOf('accounts__v1_1__history')).toEqual([
         '_id_',
-        'id_1_from_1_to_1',
         'id_1_toAt_1_fromAt_1',
-        'doc.owner_1_from_1_to_1',
+        'cell_1_id_1_from_1_to_1',
+        'cellAt_1_id_1_fromAt_1_toAt_1',
+        'doc.owner_1_cell_1_from_1_to_1',
+        'doc.owner_1_cellAt_1_fromAt_1_toAt_1',
       ])
       expect(open.log.warnings).toEqual([])
     })
@@ -114,11 +116,7 @@ describe.each(levels)('generations at level %s', (level) => {
       const model = { ...accounts, indexes: [...accounts.indexes, unique], history: true }
       await store.create(generation, [model], { indexes: 'unique' })
       expect(await indexesOf('accounts__v1_1')).toEqual(['_id_', 'number_1'])
-      expect(await indexesOf('accounts__v1_1__history')).toEqual([
-        '_id_',
-        'id_1_from_1_to_1',
-        'id_1_toAt_1_fromAt_1',
-      ])
+      expect(await indexesOf('accounts__v1_1__history')).toEqual(['_id_', 'id_1_toAt_1_fromAt_1'])
       await store.create(generation, [model])
       expect(await indexesOf('accounts__v1_1')).toEqual(['_id_', 'number_1', 'owner_1'])
       expect(open.log.warnings).toEqual([])
