@@ -75,7 +75,7 @@ export class PastViews {
     const [first] = reads
     const point = viewPoint(first ? `Read model "${first.model.name}"` : 'A query', at)
     const report = onProgress ?? (() => undefined)
-    const round: Round = { point, report, timeoutMs, isSealed: await this.#isSealed(point) }
+    const round: Round = { point, report, timeoutMs, isSealed: once(() => this.#isSealed(point)) }
     const sources = await Promise.all(reads.map((route) => this.#source(route, round)))
     try {
       for (let rounds = 0; ; rounds += 1) {
@@ -119,7 +119,8 @@ export class PastViews {
 interface Round {
   readonly point: ViewPoint
   readonly report: (progress: PastProgress) => void
-  readonly isSealed: boolean
+  /** Asked for only where something is folded. */
+  readonly isSealed: () => Promise<boolean>
   readonly timeoutMs: number
 }
 
@@ -160,8 +161,10 @@ class FoldedSource implements PastSource {
     })
   }
 
-  async fold(wanted: readonly string[] | 'all', { point, report, isSealed }: Round): Promise<void> {
+  async fold(wanted: readonly string[] | 'all', round: Round): Promise<void> {
+    const { point, report } = round
     const route = this.#route
+    const isSealed = await round.isSealed()
     if (wanted === 'all' || !this.#streamsOf) {
       await this.#fold?.release()
       this.#fold = undefined
@@ -191,4 +194,9 @@ function viewPoint(subject: string, at: PointOrResult): ViewPoint {
     point,
     'a revision belongs to one stream, a read model to many; use a position or a date',
   )
+}
+
+function once<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+  let asked: Promise<Result> | undefined
+  return () => (asked ??= ask())
 }
