@@ -70,12 +70,12 @@ describe('a scope', () => {
     await world.commands.execute(open, { id: '', owner: 'Ada' }).catch(() => undefined)
     await world.queries.query(new Ask())
     await world.queries.query(new Ask(), { asOf: { position: 0n } })
-    expect([resolver.opened, resolver.closed]).toEqual([5, 5])
+    expect([resolver.opened, resolver.closed]).toEqual([4, 4])
     await world.projections.start()
     await world.settle('by-account')
     await world.projections.stop()
     await world.projections.rebuild('by-account')
-    expect([resolver.opened, resolver.closed]).toEqual([7, 7])
+    expect([resolver.opened, resolver.closed]).toEqual([6, 6])
   })
 
   test('that cannot be freed changes no answer and is logged', async () => {
