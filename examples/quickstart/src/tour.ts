@@ -16,8 +16,7 @@ export async function tour(
   print(`Balance now: ${now?.amount}`)
 
   // The same query on the read model as it was right after the deposit.
-  const asOf = { position: deposit.position ?? 0n }
-  const before = await app.query(new GetBalance('ada'), { asOf })
+  const before = await app.query(new GetBalance('ada'), { asOf: deposit })
   print(`Balance before the withdrawal: ${before?.amount}`)
 
   // The aggregate itself, right after its first event.
