@@ -22,6 +22,7 @@ it.each([
   'evolution',
   'time-travel',
   'tenants',
+  'privacy',
 ])('the guide %s shows what its example prints', async (page) => {
   const promised = promisedBy(`docs/guides/${page}.md`)
   expect(promised).not.toEqual([])

@@ -90,7 +90,9 @@ export class PrivateEvents {
     const opened: RecordedEvent = {
       ...event,
       data: dataOf(event, keys),
-      metadata: showDigest(event.metadata, event.id, jointKeyOf(subjects, keys)),
+      ...(event.metadata.commandDigest !== undefined && {
+        metadata: showDigest(event.metadata, event.id, jointKeyOf(subjects, keys)),
+      }),
     }
     this.#sealed.set(opened, event)
     return opened
