@@ -7,13 +7,17 @@ import {
   InMemorySubjectKeyStore,
 } from '@varve/memory'
 import {
+  CommandIdReusedError,
   ConfigurationError,
   createApplication,
   ForgottenSubjectError,
+  InvalidMasterKeyError,
   MissingSubjectError,
   NoPersonalDataError,
+  type PrivacyOptions,
   silentLogger,
   type SubjectKeyStore,
+  TenantRequiredError,
 } from 'varve'
 import { describe, expect, test } from 'vitest'
 import { Customer, definitions, GetCard, PlaceOrder, Register } from './personal-data/customers.ts'
@@ -235,4 +239,61 @@ describe('a key store that does not answer', () => {
     await app.projections.rebuild('customer-cards')
     expect(await app.query(new GetCard('c1'))).toMatchObject({ name: 'Ada' })
   })
+})
+
+describe('the options of privacy', () => {
+  const start = (privacy: PrivacyOptions, tenants = false) =>
+    createApplication({
+      definitions,
+      eventStore: 'memory:',
+      readModels: 'memory:',
+      logger: silentLogger,
+      privacy,
+      tenants,
+    })
+
+  test('name the placeholder of texts; what a field names goes before', async () => {
+    await using app = await start({ placeholder: '-' })
+    await fill(app)
+    await app.forget('c1', { rebuild: true })
+    expect(await app.load(Customer, 'c1')).toMatchObject({ name: '-', born: null })
+    expect(await app.query(new GetCard('c1'))).toMatchObject({ name: '-', income: 0 })
+  })
+
+  test('take a master key, and nothing that looks like one', async () => {
+    await using app = await start({ masterKey: Buffer.alloc(32, 7).toString('base64') })
+    await fill(app)
+    expect(await app.load(Customer, 'c1')).toMatchObject({ name: 'Ada', gifts: ['Bob'] })
+    await expect(start({ masterKey: 'secret' })).rejects.toThrow(InvalidMasterKeyError)
+  })
+
+  test('keep the persons of tenants apart, by the aggregate and by a field', async () => {
+    await using app = await start({}, true)
+    for (const tenant of ['north', 'south']) {
+      await app.execute(Register, { customerId: 'c1', name: 'Ada' }, { tenant })
+      const order = { customerId: 'c1', recipientId: 'c2', to: 'Bob' }
+      await app.execute(PlaceOrder, order, { tenant })
+    }
+    await expect(app.forget('c1')).rejects.toThrow(TenantRequiredError)
+    expect(await app.forget('c1', { tenant: 'north' })).toMatchObject({ hadKey: true })
+    expect(await app.forget('c2', { tenant: 'south' })).toMatchObject({ hadKey: true })
+    expect(await app.load(Customer, 'c1', { tenant: 'north' })).toMatchObject({
+      name: '[forgotten]',
+      gifts: ['Bob'],
+    })
+    expect(await app.load(Customer, 'c1', { tenant: 'south' })).toMatchObject({
+      name: 'Ada',
+      gifts: ['[forgotten]'],
+    })
+  })
+})
+
+test('a command with an id is known again after its person was forgotten', async () => {
+  await using app = await storesOf().start()
+  const register = { customerId: 'c1', name: 'Ada' }
+  await app.execute(Register, register, { id: 'r1' })
+  const other = { customerId: 'c1', name: 'Eve' }
+  await expect(app.execute(Register, other, { id: 'r1' })).rejects.toThrow(CommandIdReusedError)
+  await app.forget('c1')
+  expect(await app.execute(Register, register, { id: 'r1' })).toMatchObject({ isRepeated: true })
 })
