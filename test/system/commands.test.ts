@@ -102,7 +102,7 @@ it('every decision of three processes that write one aggregate is made on all be
 
 it('a command sent by three processes at once, and by a fourth behind snapshots, is carried out once', async () => {
   const apps = await Promise.all([open(), open(), open()])
-  const [one] = apps as [Application]
+  const [one] = apps
   const send = (app: Application, id: string) =>
     app.execute(Pay, { tillId: 'repeated', amount: 1 }, { id })
   const results = await Promise.all(apps.map((app) => send(app, 'first')))

@@ -32,8 +32,11 @@ export class LedgerPast {
 
   /** The balances of all accounts at the end of a day, in the order of their ids. */
   balances(day: string): Readonly<Record<string, number>> {
-    const found = this.accounts.toSorted().map((id) => [id, this.balance(id, day)] as const)
-    return Object.fromEntries(found.filter(([, balance]) => balance !== undefined))
+    const found = this.accounts.toSorted().flatMap((id) => {
+      const balance = this.balance(id, day)
+      return balance === undefined ? [] : [[id, balance] as const]
+    })
+    return Object.fromEntries(found)
   }
 
   /** The closing balances and numbers of lines of all statements as they were at the end of a day. */
