@@ -3,7 +3,7 @@ import type { Generation, GenerationRecord } from '../../read-model/generation.t
 import { openGenerations } from '../generations.ts'
 import { codeOf, isBuiltBy } from '../projection-code.ts'
 import type { ProjectionDefinition } from '../projection-definition.ts'
-import { RebuildRunningError } from '../projection-errors.ts'
+import { RebuildLostError, RebuildRunningError } from '../projection-errors.ts'
 import type { ProjectionPorts } from '../projection-ports.ts'
 import type { BuildResult } from './build-generation.ts'
 import { RebuildCancelledError } from './catch-up.ts'
@@ -23,7 +23,8 @@ export interface JoinOptions {
  * Rebuilds, or waits for whoever does so already: here or in another process, the same rebuild is done once. Where the
  * other one dies or gives up, this one goes on.
  *
- * @param rebuild Fails with {@link RebuildRunningError} where another one is at work; asks, when none is, whether
+ * @param rebuild Fails with {@link RebuildRunningError} where another one is at work, or with {@link RebuildLostError}
+ *   where another one has taken over; asks, when none is, whether
  *   that one has done it by now.
  * @throws {RebuildRunningError} What is being built is of other code.
  */
@@ -38,7 +39,7 @@ export async function joinRebuild(
     try {
       return await rebuild(async () => joined?.look(before as Generation))
     } catch (error) {
-      if (!(error instanceof RebuildRunningError)) throw error
+      if (!isOfAnother(error)) throw error
     }
     joined ??= new Joined(options, await ProgressMeter.start(definition.name, ports, onProgress))
     const built = await joined.look(before as Generation)
@@ -46,6 +47,12 @@ export async function joinRebuild(
     await pause(lookMs, signal)
   }
   throw new RebuildCancelledError(definition.name)
+}
+
+/** What was lost in a switch has ended; it is for the caller to know. */
+function isOfAnother(error: unknown): boolean {
+  if (error instanceof RebuildLostError) return error.generation === undefined
+  return error instanceof RebuildRunningError
 }
 
 /** A rebuild that another one does, as far as it can be seen in the store. */

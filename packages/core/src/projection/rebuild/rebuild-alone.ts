@@ -1,6 +1,7 @@
 import type { IdGenerator } from '../../environment/id-generator.ts'
 import type { LeaseStore } from '../../lease/lease-store.ts'
 import { RebuildLostError, RebuildRunningError } from '../projection-errors.ts'
+import { startHeartbeat } from '../share/heartbeat.ts'
 
 /** What keeps rebuilds of one projection apart. */
 export interface RebuildAloneOptions {
@@ -23,22 +24,27 @@ export async function rebuildAlone<Result>(
   { projection, leases, ids, leaseMs, signals }: RebuildAloneOptions,
   rebuild: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const lease = await leases.acquire(`rebuild:${projection}`, ids.next(), leaseMs)
-  if (!lease) throw new RebuildRunningError(projection)
+  const name = `rebuild:${projection}`
+  const owner = ids.next()
+  const taken = await leases.acquire(name, owner, leaseMs)
+  if (!taken) throw new RebuildRunningError(projection)
+  let lease = taken
   const lost = new AbortController()
-  const renewing = setInterval(() => {
-    leases.renew(lease, leaseMs).then(
-      (isHeld) => {
-        if (!isHeld) lost.abort(new RebuildLostError(projection))
-      },
+  const heart = startHeartbeat(leaseMs / 3, async () => {
+    try {
+      if (lost.signal.aborted || (await leases.renew(lease, leaseMs))) return
+      // A lease that ran out while the store was busy, and that nobody took, is taken again.
+      const again = await leases.acquire(name, owner, leaseMs)
+      if (again) lease = again
+      else lost.abort(new RebuildLostError(projection))
+    } catch {
       // Whoever takes over while the lease store is away takes the checkpoints, too, and this one is refused.
-      () => undefined,
-    )
-  }, leaseMs / 3)
+    }
+  })
   try {
     return await rebuild(AbortSignal.any([...signals, lost.signal]))
   } finally {
-    clearInterval(renewing)
+    await heart.stop()
     await leases.release(lease).catch(() => undefined)
   }
 }
