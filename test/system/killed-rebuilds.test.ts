@@ -20,7 +20,7 @@ import { GetTotals } from '../../examples/bank/src/queries/totals.ts'
 
 const script = fileURLToPath(new URL('killed-rebuilds/rebuild.mjs', import.meta.url))
 const seed = Number(process.env['VARVE_SEED'] ?? Math.floor(Math.random() * 1_000_000) + 1)
-const rebuilds = Number(process.env['VARVE_REBUILDS'] ?? 6)
+const rebuilds = Number(process.env['VARVE_REBUILDS'] ?? 4)
 const transactions = Number(process.env['VARVE_TRANSACTIONS'] ?? 600)
 const projections = ['account-balances', 'monthly-statements', 'bank-totals'] as const
 
