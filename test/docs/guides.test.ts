@@ -10,6 +10,7 @@ import {
 } from 'varve'
 import { defineEvent, silentLogger, streamName } from '@varve/core'
 import { InMemoryEventStore } from '@varve/memory'
+import { Container } from 'inversify'
 import { expect, it, vi } from 'vitest'
 import { Charge } from './guides/charging.ts'
 import { printedBy, promisedBy } from './printed-output.ts'
@@ -126,6 +127,40 @@ it('the dead letters of the guide are listed, and applied once their cause is me
   handler.isMended = true
   await mend(app, 'parcels', 'p1')
   await vi.waitFor(async () => expect(await letters.count()).toBe(0))
+})
+
+it('the dead letters of the event handler of the guide are listed, and handled once their cause is mended', async () => {
+  const { describeLetters, handleAgain, Invoices, InvoiceService } =
+    await import('./guides/invoices.ts')
+  const { ReceiveGoods, ShipGoods, StockItem } = await import('./tutorial/stock-item.ts')
+  const container = new Container()
+  container.bind(InvoiceService).toSelf().inSingletonScope()
+  await using app = await createApplication({
+    definitions: [StockItem, Invoices],
+    eventStore: 'memory:',
+    readModels: 'memory:',
+    eventHandlers: { retryDelaysMs: [] },
+    container,
+    logger: silentLogger,
+  })
+  const ship = async (itemId: string, quantity: number) => {
+    await app.execute(ReceiveGoods, { itemId, quantity })
+    const shipped = await app.execute(ShipGoods, { itemId, quantity })
+    await app.eventHandlers.waitFor('invoices', shipped)
+  }
+  const printed = await printedBy(async () => {
+    for (const quantity of [3, 4]) await ship('tea', quantity)
+    await ship('milk', 1)
+    expect(await describeLetters(app, 'invoices')).toEqual([
+      'stock-tea: stock.shipped is dead, no price of tea',
+      'stock-tea: stock.shipped is waiting, behind another',
+    ])
+    container.get(InvoiceService).isMended = true
+    await handleAgain(app, 'invoices', 'stock-tea')
+    const letters = app.eventHandlers.deadLetters('invoices')
+    await vi.waitFor(async () => expect(await letters.count()).toBe(0))
+  })
+  expect(printed).toEqual(['invoice: 1 of milk', 'invoice: 3 of tea', 'invoice: 4 of tea'])
 })
 
 it('the poll of the guide keeps the first vote of each voter, whichever process took it', async () => {

@@ -81,6 +81,7 @@ export type {
   DeadLetterQueue,
   DeadLetterState,
   DeadLetterStore,
+  LetterDelivery,
 } from './dead-letter/dead-letter-store.ts'
 export {
   type ConnectedConsumer,
@@ -115,6 +116,10 @@ export { type IdGenerator, randomIds } from './environment/id-generator.ts'
 export { type LogFields, type Logger, silentLogger } from './environment/logger.ts'
 export type { EventHandlerContext } from './event-handler/event-handler-context.ts'
 export {
+  EventHandlerDeadLetters,
+  type HandlerLetterSelection,
+} from './event-handler/event-handler-dead-letters.ts'
+export {
   defineEventHandler,
   type DeliveryMode,
   type EventHandlerDefinition,
@@ -131,6 +136,8 @@ export {
   EventHandlerInterruptedError,
   EventHandlerLagError,
   EventHandlerTimeoutError,
+  HandlerInterruptedCallError,
+  HandlerLetterLimitError,
   NotTheNextEventError,
   ReplayRefusedError,
   UnknownEventHandlerError,
@@ -294,6 +301,13 @@ export type { BuildResult } from './projection/rebuild/build-generation.ts'
 export { Rebuild } from './projection/rebuild/rebuild-handle.ts'
 export { RebuildCancelledError } from './projection/rebuild/catch-up.ts'
 export type { EventContext } from './projection/event-context.ts'
+export {
+  type DocumentOfState,
+  fromSnapshot,
+  type FromSnapshotOptions,
+  type SnapshotContext,
+  type SnapshotHandler,
+} from './projection/from-snapshot.ts'
 export {
   type ApplyToDocument,
   defineProjection,

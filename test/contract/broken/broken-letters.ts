@@ -63,6 +63,11 @@ const brokenReads: readonly Broken[] = [
     ),
   },
   {
+    fault: 'forgets how far an event handler is with an event',
+    caughtBy: 'list yields everything a letter says, as it was put',
+    breaks: listing((letters) => letters.map(({ delivery: _delivery, ...letter }) => letter)),
+  },
+  {
     fault: 'yields the newest letter of a queue first',
     caughtBy: 'list yields letters by model, key and event, without those that were discarded',
     breaks: listing((letters) => letters.toReversed()),

@@ -7,7 +7,10 @@ import type { SlotRange } from '../read-model/slots.ts'
  * What folds events into documents names the document; what handles events one by one names the stream.
  */
 export interface DeadLetterQueue {
-  /** Who could not apply the events: a checkpoint id, `<projection>__v<version>_<number>` for a projection. */
+  /**
+   * Who could not apply the events: a checkpoint id, `<projection>__v<version>_<number>`, for a projection, and
+   * `event-handler:<name>` for an event handler.
+   */
   readonly consumer: string
   /** Read model of the document; undefined where the letters are not for a document. */
   readonly model: string | undefined
@@ -34,6 +37,14 @@ export interface DeadLetterCause {
   readonly stack?: string
 }
 
+/** How far an event handler is with the event of a letter. */
+export interface LetterDelivery {
+  /** Whether the handler was past the event before, and was set back on purpose. */
+  readonly isReplay: boolean
+  /** How many of the events it stands for are handled. */
+  readonly parts: number
+}
+
 /** An event that could not be applied, kept with its cause. */
 export interface DeadLetter {
   readonly queue: DeadLetterQueue
@@ -50,6 +61,8 @@ export interface DeadLetter {
   readonly dueAt: Date | undefined
   /** When it came here. */
   readonly since: Date
+  /** Of event handlers alone. */
+  readonly delivery?: LetterDelivery
 }
 
 /** Which letters are meant. */

@@ -1,46 +1,30 @@
 import { pause } from '../bus/pause.ts'
-import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts'
-import { CircuitOpenError } from '../circuit-breaker/circuit-open-error.ts'
+import type { DeadLetter } from '../dead-letter/dead-letter-store.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
-import { callReaction } from './call-reaction.ts'
-import { CausedCommands, type FindCommand } from './caused-commands.ts'
-import type { DeliveryMode, EventHandlerDefinition } from './event-handler-definition.ts'
+import { type Delivered, EventCalls, type EventCallsOptions } from './event-calls.ts'
+import type { DeliveryMode } from './event-handler-definition.ts'
 import { EventHandlerError, EventHandlerHaltedError } from './event-handler-errors.ts'
-import type { EventHandlerPorts } from './event-handler-ports.ts'
-import type { HandlerBook } from './handler-book.ts'
 import type { HandlerProgress } from './handler-progress-store.ts'
+import { HandlerLetters } from './handler-letters.ts'
 import { IdempotentConsumer } from './idempotent-consumer.ts'
 import { type StoreRetries, untilStored } from './until-stored.ts'
 
 /** What one delivery session works with. */
-export interface DeliveryOptions {
-  readonly definition: EventHandlerDefinition
-  readonly ports: EventHandlerPorts
-  readonly find: FindCommand
-  readonly book: HandlerBook
+export interface DeliveryOptions extends EventCallsOptions {
   readonly retryDelaysMs: readonly number[]
-  readonly graceMs: number
-  /** Ends the session. */
-  readonly signal: AbortSignal
+  readonly maxDeadLetters: number
 }
 
-/** `given-up`: it failed in every try, and its handler goes on. `interrupted`: the session ended first. */
-type Outcome = 'handled' | 'given-up' | 'interrupted'
-
-const shortestWaitMs = 50
-
-/** How far the delivery of one recorded event is. */
-interface Delivered {
-  readonly event: RecordedEvent
-  readonly isReplay: boolean
-  /** How many of the events it stands for are done with. */
-  parts: number
-}
+/** `set-aside`: it failed, and its handler goes on. `interrupted`: the session ended first. */
+type Outcome = 'handled' | 'set-aside' | 'interrupted'
 
 /** Brings events to a handler, one after another, and keeps its progress as its delivery mode says. */
 export class EventDelivery {
   readonly #options: DeliveryOptions
   readonly #storing: StoreRetries
+  readonly #calls: EventCalls
+  /** The events that were set aside. */
+  readonly letters: HandlerLetters
   #progress: HandlerProgress
 
   /** @param progress As taken for this session. */
@@ -55,6 +39,8 @@ export class EventDelivery {
         book.state = 'retrying'
       },
     }
+    this.#calls = new EventCalls(options)
+    this.letters = new HandlerLetters({ ...options, progress, storing: this.#storing })
   }
 
   get position(): bigint | undefined {
@@ -77,47 +63,85 @@ export class EventDelivery {
       return true
     }
     book.event = event
-    const isDone = await this.#modes[definition.delivery](event, isReplay)
+    const isDone = (await this.letters.takeBehind({ event, isReplay, parts: 0 }))
+      ? await this.#leave(event)
+      : await this.#modes[definition.delivery](event, isReplay)
     if (isDone) book.event = undefined
     return isDone
+  }
+
+  /**
+   * Brings the event of a letter to the handler, and removes the letter where that succeeds.
+   *
+   * @returns Whether it did.
+   * @throws {EventHandlerConflictError} Another process took over, or somebody moved the handler.
+   */
+  async deliverLetter(letter: DeadLetter): Promise<boolean> {
+    const { definition, book } = this.#options
+    const { event, attempts, delivery } = letter
+    const delivered = { event, isReplay: false, parts: 0, ...delivery }
+    const consumer =
+      definition.delivery === 'idempotent' ? this.#consumer(delivered.isReplay) : undefined
+    if (consumer && (await this.#stored(() => consumer.wasHandled(event.id)))) {
+      book.passedOver += 1
+      await this.letters.settle([letter])
+      return true
+    }
+    if (!(await this.#calls.circuitLetsThrough())) return false
+    const isOnce = definition.delivery === 'at-most-once'
+    if (isOnce) await this.letters.noteCall(delivered, letter)
+    const error = await this.#callOnce(delivered, attempts + 1)
+    if (error) {
+      const outageMs = isOnce ? undefined : this.#calls.outageMs(error.cause)
+      if (isOnce || !this.#options.signal.aborted)
+        await this.letters.failedAgain(letter, delivered, error, outageMs)
+      return false
+    }
+    if (consumer) await this.#stored(() => consumer.remember(event.id))
+    await this.letters.settle([letter])
+    return true
   }
 
   /** Stores that everything up to a position is done with. */
   async advance(position: bigint): Promise<void> {
     const { progress } = this.#options.ports
-    this.#progress = await untilStored(
-      () => progress.advance(this.#progress, position),
-      this.#storing,
-    )
+    this.#progress = await this.#stored(() => progress.advance(this.#progress, position))
   }
 
   readonly #modes: Readonly<
     Record<DeliveryMode, (event: RecordedEvent, isReplay: boolean) => Promise<boolean>>
   > = {
     'at-most-once': async (event, isReplay) => {
-      if (!(await this.#circuitLetsThrough())) return false
+      if (!(await this.#calls.circuitLetsThrough())) return false
+      const delivered: Delivered = { event, isReplay, parts: 0 }
+      const isKept = this.#options.definition.onError === 'dead-letter'
+      // Put before the progress moves, it is there whatever happens in the call.
+      if (isKept) await this.letters.noteCall(delivered)
       await this.advance(event.position)
-      await this.#callOnce(event, isReplay)
+      if (isKept) await this.#callKept(delivered)
+      else await this.#callEachPartOnce(delivered)
       return true
     },
     'at-least-once': async (event, isReplay) => {
       if ((await this.#callUntilDone(event, isReplay)) === 'interrupted') return false
-      await this.advance(event.position)
-      return true
+      return this.#leave(event)
     },
     idempotent: async (event, isReplay) => {
       const consumer = this.#consumer(isReplay)
-      if (await untilStored(() => consumer.wasHandled(event.id), this.#storing))
+      if (await this.#stored(() => consumer.wasHandled(event.id)))
         this.#options.book.passedOver += 1
       else {
         const outcome = await this.#callUntilDone(event, isReplay)
         if (outcome === 'interrupted') return false
-        if (outcome === 'handled')
-          await untilStored(() => consumer.remember(event.id), this.#storing)
+        if (outcome === 'handled') await this.#stored(() => consumer.remember(event.id))
       }
-      await this.advance(event.position)
-      return true
+      return this.#leave(event)
     },
+  }
+
+  async #leave({ position }: RecordedEvent): Promise<true> {
+    await this.advance(position)
+    return true
   }
 
   /** Each replay remembers on its own: it was asked for to have events handled again. */
@@ -132,129 +156,68 @@ export class EventDelivery {
     })
   }
 
-  async #callOnce(event: RecordedEvent, isReplay: boolean): Promise<void> {
-    const delivered: Delivered = { event, isReplay, parts: 0 }
-    for (let isDone = false; !isDone;)
-      try {
-        await this.#call(delivered, 1)
-        isDone = true
-      } catch (cause) {
-        this.#lose(this.#noted(event, 1, cause))
+  async #callKept(delivered: Delivered): Promise<void> {
+    const error = await this.#callOnce(delivered, 1)
+    await (error ? this.letters.failed(delivered, error) : this.letters.forgetCall(delivered))
+  }
+
+  async #callEachPartOnce(delivered: Delivered): Promise<void> {
+    for (let isDone = false; !isDone;) {
+      const error = await this.#callOnce(delivered, 1)
+      if (error) {
+        this.#lose(error)
         // The other events it stands for are delivered once, too.
         delivered.parts += 1
-        isDone = delivered.parts >= this.#countParts(event)
       }
+      isDone = !error || delivered.parts >= this.#calls.countParts(delivered.event)
+    }
+  }
+
+  /** Returns what it failed of. */
+  async #callOnce(delivered: Delivered, attempt: number): Promise<EventHandlerError | undefined> {
+    const { definition, book, signal } = this.#options
+    const { name, delivery } = definition
+    try {
+      await this.#calls.call(delivered, attempt)
+      return undefined
+    } catch (cause) {
+      const error = new EventHandlerError(name, delivered.event, attempt, { cause })
+      // A call that was told to end counts as not made, unless it must not be made again.
+      if (!signal.aborted || delivery === 'at-most-once') book.lastError = error
+      return error
+    }
   }
 
   async #callUntilDone(event: RecordedEvent, isReplay: boolean): Promise<Outcome> {
     const { book, signal, retryDelaysMs, definition, ports } = this.#options
     const delivered: Delivered = { event, isReplay, parts: 0 }
     let failures = 0
-    for (let attempt = 1; await this.#circuitLetsThrough(); attempt += 1)
-      try {
-        await this.#call(delivered, attempt)
-        return 'handled'
-      } catch (cause) {
-        if (signal.aborted) return 'interrupted'
-        const error = this.#noted(event, attempt, cause)
-        const outageMs = this.#outageMs(cause)
-        const delayMs = outageMs ?? retryDelaysMs[failures]
-        if (delayMs === undefined) {
-          if (definition.onError === 'halt')
-            throw new EventHandlerHaltedError(definition.name, event, { cause: error })
-          this.#lose(error)
-          return 'given-up'
-        }
-        if (outageMs === undefined) failures += 1
-        book.retries += 1
-        ports.logger.warn(error.message, { eventHandler: definition.name })
-        book.state = outageMs === undefined ? 'retrying' : 'waiting'
-        await pause(delayMs, signal)
+    for (let attempt = 1; await this.#calls.circuitLetsThrough(); attempt += 1) {
+      const error = await this.#callOnce(delivered, attempt)
+      if (!error) return 'handled'
+      if (signal.aborted) return 'interrupted'
+      const outageMs = this.#calls.outageMs(error.cause)
+      const isKept = definition.onError === 'dead-letter'
+      const delayMs = outageMs ?? (isKept ? undefined : retryDelaysMs[failures])
+      if (delayMs === undefined) {
+        await this.#setAside(delivered, error)
+        return 'set-aside'
       }
+      if (outageMs === undefined) failures += 1
+      book.retries += 1
+      ports.logger.warn(error.message, { eventHandler: definition.name })
+      book.state = outageMs === undefined ? 'retrying' : 'waiting'
+      await pause(delayMs, signal)
+    }
     return 'interrupted'
   }
 
-  /** How long to wait for a circuit that this failure found open, or has opened; undefined: it did neither. */
-  #outageMs(cause: unknown): number | undefined {
-    const { circuit } = this.#options.definition
-    if (circuit && circuit.waitMs > 0 && circuit.status.lastError === cause) return circuit.waitMs
-    if (!(cause instanceof CircuitOpenError)) return undefined
-    return Math.max(shortestWaitMs, cause.until.getTime() - Date.now())
-  }
-
-  /** Waits while the circuit is open. False: the session ended first. */
-  async #circuitLetsThrough(): Promise<boolean> {
-    const { definition, book, signal } = this.#options
-    const { circuit } = definition
-    for (let ms = circuit?.waitMs ?? 0; ms > 0 && !signal.aborted; ms = circuit?.waitMs ?? 0) {
-      book.state = 'waiting'
-      await pause(Math.min(ms, 1_000), signal)
-    }
-    return !signal.aborted
-  }
-
-  /** Calls the handler for each event that a recorded one stands for, from the first it is not past. */
-  async #call(delivered: Delivered, attempt: number): Promise<void> {
-    const { ports, book } = this.#options
-    const { event } = delivered
-    const parts = ports.codec.upcast(event) ?? [event]
-    while (delivered.parts < parts.length) {
-      await this.#callPart(parts[delivered.parts] as RecordedEvent, delivered, attempt)
-      delivered.parts += 1
-    }
-    book.handled += 1
-  }
-
-  async #callPart(
-    event: RecordedEvent,
-    { isReplay, parts: part }: Delivered,
-    attempt: number,
-  ): Promise<void> {
-    const { definition, ports, graceMs, signal, find } = this.#options
-    const { name: handler, circuit } = definition
-    const commands = new CausedCommands({ bus: ports.commands, find, handler, event, part })
-    const call = (): Promise<void> =>
-      callReaction({ ...ports, graceMs }, event, {
-        definition,
-        attempt,
-        isReplay,
-        signal,
-        commands,
-        part,
-      })
-    await (circuit ? this.#through(circuit, call) : call())
-  }
-
-  /** One that cannot be brought up is lost as a whole. */
-  #countParts(event: RecordedEvent): number {
-    try {
-      return this.#options.ports.codec.upcast(event)?.length ?? 1
-    } catch {
-      return 0
-    }
-  }
-
-  /** Others may open a circuit between a look at it and the call: then the call was not made, and is made later. */
-  async #through(circuit: CircuitBreaker, call: () => Promise<void>): Promise<void> {
-    let isMade = false as boolean
-    const make = (): Promise<void> => {
-      isMade = true
-      return call()
-    }
-    for (;;)
-      try {
-        await circuit.run(make)
-        return
-      } catch (error) {
-        if (isMade || !(await this.#circuitLetsThrough())) throw error
-      }
-  }
-
-  #noted(event: RecordedEvent, attempt: number, cause: unknown): EventHandlerError {
-    const { definition, book } = this.#options
-    const error = new EventHandlerError(definition.name, event, attempt, { cause })
-    book.lastError = error
-    return error
+  async #setAside(delivered: Delivered, error: EventHandlerError): Promise<void> {
+    const { name, onError } = this.#options.definition
+    if (onError === 'halt')
+      throw new EventHandlerHaltedError(name, delivered.event, { cause: error })
+    if (onError === 'skip') this.#lose(error)
+    else await this.letters.failed(delivered, error)
   }
 
   #lose(error: EventHandlerError): void {
@@ -264,5 +227,9 @@ export class EventDelivery {
       eventHandler: definition.name,
       error,
     })
+  }
+
+  #stored<Result>(call: () => Promise<Result>): Promise<Result> {
+    return untilStored(call, this.#storing)
   }
 }

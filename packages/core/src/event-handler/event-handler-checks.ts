@@ -1,5 +1,5 @@
 import { checkName } from '../model/definition-checks.ts'
-import type { EventHandlerDefinition } from './event-handler-definition.ts'
+import { failurePolicies, type EventHandlerDefinition } from './event-handler-definition.ts'
 
 const deliveryModes = ['at-most-once', 'at-least-once', 'idempotent']
 
@@ -18,9 +18,13 @@ export function checkEventHandler(handler: EventHandlerDefinition): readonly str
     mistakes.push(
       `${subject} handles "${type}" twice. Give each an event handler of its own: what fails is tried again as a whole.`,
     )
+  if (!failurePolicies.includes(onError))
+    mistakes.push(
+      `${subject} has onError ${JSON.stringify(onError)}: expected ${failurePolicies.map((policy) => `"${policy}"`).join(', ')}.`,
+    )
   if (delivery === 'at-most-once' && onError === 'halt')
     mistakes.push(
-      `${subject} is to halt on errors, but at most once it is past an event before that can fail. Leave onError out, or choose another delivery.`,
+      `${subject} is to halt on errors, but at most once it is past an event before that can fail. Leave onError out, keep such events with "dead-letter", or choose another delivery.`,
     )
   for (const [option, found] of Object.entries({ windowMs, timeoutMs }))
     if (!(found > 0))

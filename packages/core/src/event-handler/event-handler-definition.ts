@@ -15,8 +15,18 @@ import type { EventHandlerContext } from './event-handler-context.ts'
  */
 export type DeliveryMode = 'at-most-once' | 'at-least-once' | 'idempotent'
 
-/** What to do with an event that failed in every try: stop and wait for somebody, or report it and go on. */
-export type FailurePolicy = 'halt' | 'skip'
+/**
+ * What to do with an event that fails.
+ *
+ * - `halt`: after its tries, stop and wait for somebody.
+ * - `skip`: after its tries, report it and go on without it.
+ * - `dead-letter`: keep it, with all later ones of its stream, and go on with the other streams while it is tried again.
+ *   After its tries it waits for somebody.
+ */
+export type FailurePolicy = 'halt' | 'skip' | 'dead-letter'
+
+/** What {@link FailurePolicy} names. */
+export const failurePolicies: readonly FailurePolicy[] = ['halt', 'skip', 'dead-letter']
 
 /** What an event handler does with one kind of event. */
 export interface Reaction {
@@ -56,8 +66,8 @@ export interface EventHandlerSettings {
   /** Whether it takes part in replays. Default false: it is called for no event it was past once. */
   readonly onReplay?: boolean
   /**
-   * What becomes of an event that failed in every try. Default `'halt'`: nothing after it is handled until somebody
-   * mends, resumes or skips. Not for `at-most-once`, which always goes on.
+   * What becomes of an event that fails. Default `'halt'`: after its tries nothing after it is handled until somebody
+   * mends, resumes or skips. Not for `at-most-once`, whose default is `'skip'`.
    */
   readonly onError?: FailurePolicy
   /** With `idempotent`: how long ids of handled events are remembered, in milliseconds. Default seven days. */

@@ -39,12 +39,39 @@ export class EventHandlerHaltedError extends VarveError {
     readonly handler: string,
     /** What it could not handle. */
     readonly event: RecordedEvent,
-    options: { readonly cause: EventHandlerError },
+    options: ErrorOptions,
   ) {
-    const reason = reasonOf(options.cause.cause).replace(/[.\s]+$/, '')
+    const { cause } = options
+    const reason = reasonOf(cause instanceof EventHandlerError ? cause.cause : cause).replace(
+      /[.\s]+$/,
+      '',
+    )
     super(
       `Event handler "${handler}" is halted on ${named(event)}: ${reason}. Mend the cause and call resume("${handler}"), or leave the event out with skip("${handler}", ${event.position}n); nothing was left out so far.`,
       options,
+    )
+  }
+}
+
+/** An event handler has as many dead letters as it may have, so it halts instead of dropping one. */
+export class HandlerLetterLimitError extends VarveError {
+  readonly code = 'HANDLER_LETTER_LIMIT'
+  constructor(
+    readonly handler: string,
+    readonly limit: number,
+  ) {
+    super(
+      `Event handler "${handler}" would have more than ${limit} dead letters. Mend the cause and retry the letters, discard some, or raise maxDeadLetters.`,
+    )
+  }
+}
+
+/** A process ended, or was cut off, inside a call of an event handler that must never be made twice. */
+export class HandlerInterruptedCallError extends VarveError {
+  readonly code = 'HANDLER_INTERRUPTED_CALL'
+  constructor(readonly handler: string) {
+    super(
+      `The process ended while event handler "${handler}" had the event, so nobody knows whether it is handled. Look at what it does to the world, then retry or discard the letter.`,
     )
   }
 }

@@ -1,4 +1,5 @@
 import type { CommandBus } from '../bus/command-bus.ts'
+import type { DeadLetterStore } from '../dead-letter/dead-letter-store.ts'
 import type { IdGenerator } from '../environment/id-generator.ts'
 import type { Logger } from '../environment/logger.ts'
 import type { EventStore } from '../event-store/event-store.ts'
@@ -13,6 +14,7 @@ export interface EventHandlerPorts {
   readonly eventStore: EventStore
   readonly progress: HandlerProgressStore
   readonly handledEvents: HandledEventStore
+  readonly deadLetters: DeadLetterStore
   readonly leases: LeaseStore
   readonly codec: EventCodec
   readonly resolver: HandlerResolver
@@ -28,6 +30,8 @@ export interface EventHandlerTuning {
   readonly leaseMs?: number
   /** Pauses before a failing event is tried again, in milliseconds. Default 1, 2, 4, 8 and 16 seconds. */
   readonly retryDelaysMs?: readonly number[]
+  /** Most dead letters of one handler; one more halts it. Default 10,000. */
+  readonly maxDeadLetters?: number
   /** How long a call under way may take to end when the handler is stopped, in milliseconds. Default 10,000. */
   readonly graceMs?: number
   /** Name of this process as an owner of leases. Default: a new UUID. */

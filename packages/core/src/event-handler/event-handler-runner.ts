@@ -32,6 +32,7 @@ export class EventHandlerRunner {
   #isWanted = false
   #stopping = new AbortController()
   #running: Promise<void> | undefined
+  #wake: () => void = () => undefined
   #interventions: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -56,6 +57,11 @@ export class EventHandlerRunner {
   async stop(): Promise<void> {
     this.#isWanted = false
     await this.#end()
+  }
+
+  /** Has the session, where one runs here, look at once for dead letters to try again. */
+  wake(): void {
+    this.#wake()
   }
 
   /** Does something to the stored progress while this process leaves it alone, then starts again from there. */
@@ -197,10 +203,16 @@ export class EventHandlerRunner {
 
   async #follow(taken: HandlerProgress, signal: AbortSignal): Promise<void> {
     const { ports, find, tuning } = this.#options
-    const { retryDelaysMs, graceMs } = tuning
     const { definition } = this
     const book = this.#book
-    await followLog(taken, { definition, ports, find, book, retryDelaysMs, graceMs, signal })
+    const onOpen = (wake: () => void): void => {
+      this.#wake = wake
+    }
+    try {
+      await followLog(taken, { ...tuning, definition, ports, find, book, signal, onOpen })
+    } finally {
+      this.#wake = () => undefined
+    }
   }
 
   async #rest(signal: AbortSignal): Promise<void> {

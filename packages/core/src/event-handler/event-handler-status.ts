@@ -34,5 +34,9 @@ export interface EventHandlerStatus {
   readonly lost: number
   /** Failed tries that were followed by another. */
   readonly retries: number
+  /** Events that became dead letters, those behind others included. */
+  readonly lettersWritten: number
+  /** Dead letters that were handled, or removed after somebody discarded them. */
+  readonly lettersSettled: number
   readonly lastError: unknown
 }

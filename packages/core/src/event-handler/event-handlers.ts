@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import type { CommandDefinition } from '../message/command-definition.ts'
 import type { ApplicationModel } from '../model/application-model.ts'
 import type { EventHandlerDefinition } from './event-handler-definition.ts'
+import { EventHandlerDeadLetters } from './event-handler-dead-letters.ts'
 import {
   NotTheNextEventError,
   ReplayRefusedError,
@@ -47,6 +48,7 @@ export class EventHandlers {
       tuning: {
         leaseMs: tuning.leaseMs ?? 5_000,
         retryDelaysMs: tuning.retryDelaysMs ?? [1_000, 2_000, 4_000, 8_000, 16_000],
+        maxDeadLetters: tuning.maxDeadLetters ?? 10_000,
         graceMs: tuning.graceMs ?? 10_000,
         owner: tuning.owner ?? ports.ids.next(),
       },
@@ -123,6 +125,16 @@ export class EventHandlers {
       if (next?.position !== position) throw new NotTheNextEventError(name, position, next)
       await progress.advance(taken, position)
     })
+  }
+
+  /**
+   * The events a handler could not handle.
+   *
+   * @throws {UnknownEventHandlerError}
+   */
+  deadLetters(name: string): EventHandlerDeadLetters {
+    const runner = this.#runner(name)
+    return new EventHandlerDeadLetters(name, this.#ports.deadLetters, () => runner.wake())
   }
 
   /**

@@ -11,6 +11,8 @@ export class HandlerBook {
   handled = 0
   passedOver = 0
   lost = 0
+  lettersWritten = 0
+  lettersSettled = 0
   retries = 0
   lastError: unknown
 
@@ -21,6 +23,20 @@ export class HandlerBook {
   get status(): EventHandlerStatus {
     const { name, delivery } = this.#definition
     const { state, position, event, handled, passedOver, lost, retries, lastError } = this
-    return { name, delivery, state, position, event, handled, passedOver, lost, retries, lastError }
+    const { lettersWritten, lettersSettled } = this
+    return {
+      name,
+      delivery,
+      state,
+      position,
+      event,
+      handled,
+      passedOver,
+      lost,
+      retries,
+      lettersWritten,
+      lettersSettled,
+      lastError,
+    }
   }
 }

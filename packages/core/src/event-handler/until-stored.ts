@@ -1,4 +1,5 @@
 import { pause } from '../bus/pause.ts'
+import { DeadLetterTooLargeError } from '../dead-letter/dead-letter-errors.ts'
 import { EventHandlerConflictError } from './event-handler-errors.ts'
 
 const longestBackoffMs = 2_000
@@ -15,6 +16,7 @@ export interface StoreRetries {
  *
  * @param call May be made again after an unknown outcome.
  * @throws {EventHandlerConflictError} At once: another process took over.
+ * @throws {DeadLetterTooLargeError} At once: it never gets smaller.
  * @throws What the call threw last, once the signal is raised.
  */
 export async function untilStored<Result>(
@@ -25,8 +27,12 @@ export async function untilStored<Result>(
     try {
       return await call()
     } catch (error) {
-      if (error instanceof EventHandlerConflictError || signal.aborted) throw error
+      if (isFinal(error) || signal.aborted) throw error
       onFailure(error)
       await pause(Math.min(longestBackoffMs, 50 * 2 ** tries) * (0.5 + Math.random() / 2), signal)
     }
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof EventHandlerConflictError || error instanceof DeadLetterTooLargeError
 }

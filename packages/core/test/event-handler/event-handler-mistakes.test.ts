@@ -74,7 +74,7 @@ describe('a mistake is named', () => {
     [
       'halting at most once',
       [mailing({ delivery: 'at-most-once', onError: 'halt' }, opened)],
-      'Event handler "mailing" is to halt on errors, but at most once it is past an event before that can fail. Leave onError out, or choose another delivery.',
+      'Event handler "mailing" is to halt on errors, but at most once it is past an event before that can fail. Leave onError out, keep such events with "dead-letter", or choose another delivery.',
     ],
     [
       'a window that is none',

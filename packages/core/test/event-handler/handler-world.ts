@@ -1,4 +1,5 @@
 import {
+  InMemoryDeadLetterStore,
   InMemoryEventStore,
   InMemoryHandledEventStore,
   InMemoryHandlerProgressStore,
@@ -9,6 +10,7 @@ import {
   buildModel,
   CommandBus,
   createSingletonResolver,
+  type DeadLetterStore,
   type Definition,
   type EventHandlerState,
   type EventHandlerStatus,
@@ -33,6 +35,7 @@ export interface HandlerWorldOptions {
   readonly eventStore?: EventStore
   readonly progress?: HandlerProgressStore
   readonly handledEvents?: HandledEventStore
+  readonly deadLetters?: DeadLetterStore
   readonly leases?: LeaseStore
   readonly resolver?: HandlerResolver
   readonly tuning?: EventHandlerTuning
@@ -43,6 +46,7 @@ export class HandlerWorld implements AsyncDisposable {
   readonly eventStore: EventStore
   readonly progress: HandlerProgressStore
   readonly handledEvents: HandledEventStore
+  readonly deadLetters: DeadLetterStore
   readonly leases: LeaseStore
   readonly log = new LogBook()
   readonly model: ApplicationModel
@@ -55,6 +59,7 @@ export class HandlerWorld implements AsyncDisposable {
     this.eventStore = options.eventStore ?? new InMemoryEventStore()
     this.progress = options.progress ?? new InMemoryHandlerProgressStore()
     this.handledEvents = options.handledEvents ?? new InMemoryHandledEventStore()
+    this.deadLetters = options.deadLetters ?? new InMemoryDeadLetterStore()
     this.leases = options.leases ?? new InMemoryLeaseStore()
     this.codec = new JsonEventCodec(model.events)
     const ports = {
@@ -70,21 +75,22 @@ export class HandlerWorld implements AsyncDisposable {
       validator: uncheckedMessages,
       clock: systemClock,
     })
-    const { progress, handledEvents, leases, commands } = this
+    const { progress, handledEvents, deadLetters, leases, commands } = this
     this.handlers = new EventHandlers(
       model,
-      { ...ports, progress, handledEvents, leases, commands },
+      { ...ports, progress, handledEvents, deadLetters, leases, commands },
       { retryDelaysMs: [], ...options.tuning },
     )
   }
 
   /** Another process over the same stores. */
   another(definitions: readonly Definition[], options: HandlerWorldOptions = {}): HandlerWorld {
-    const { eventStore, progress, handledEvents, leases } = this
+    const { eventStore, progress, handledEvents, deadLetters, leases } = this
     return new HandlerWorld(definitions, {
       eventStore,
       progress,
       handledEvents,
+      deadLetters,
       leases,
       ...options,
     })

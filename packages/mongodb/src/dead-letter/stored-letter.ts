@@ -5,6 +5,7 @@ import {
   type DeadLetterState,
   DeadLetterTooLargeError,
   type EventMetadata,
+  type LetterDelivery,
   type RecordedEvent,
   type StreamName,
 } from '@varve/core'
@@ -27,6 +28,7 @@ export interface StoredLetter {
   readonly dueAt: Date | null
   readonly since: Date
   readonly event: StoredEvent
+  readonly delivery?: LetterDelivery
 }
 
 interface StoredEvent {
@@ -69,7 +71,7 @@ export function toStored({ queue, event, cause, dueAt, ...rest }: DeadLetter): S
 
 /** Reads a letter; int64 must come as bigint. */
 export function fromStored(stored: StoredLetter): DeadLetter {
-  const { consumer, model, key, slot, state, attempts, cause, dueAt, since } = stored
+  const { consumer, model, key, slot, state, attempts, cause, dueAt, since, delivery } = stored
   return {
     queue: { consumer, model: model ?? undefined, key },
     event: { ...eventOf(stored.event), position: stored.position },
@@ -79,6 +81,7 @@ export function fromStored(stored: StoredLetter): DeadLetter {
     cause: cause ?? undefined,
     dueAt: dueAt ?? undefined,
     since,
+    ...(delivery && { delivery }),
   }
 }
 

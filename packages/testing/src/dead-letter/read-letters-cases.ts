@@ -38,7 +38,16 @@ function everyKind(consumer: string): readonly DeadLetter[] {
       event: { data: Uint8Array.of(0, 255, 7), metadata: {} },
     }),
     letterOf({ consumer, model: 'm', key, position: position + 4n, event: { data: null } }),
-    letterOf({ consumer, model: 'm', key, position: position + 5n, event: { data: [1, 'x'] } }),
+    {
+      ...letterOf({
+        consumer,
+        model: 'm',
+        key,
+        position: position + 5n,
+        event: { data: [1, 'x'] },
+      }),
+      delivery: { isReplay: true, parts: 2 },
+    },
   ]
 }
 

@@ -121,7 +121,7 @@ function snapshotsOf(ports: ProjectionPorts, { snapshotStore }: Connections): Sn
 function portsOf(
   options: ApplicationOptions,
   model: ApplicationModel,
-  { eventStore, readModels, leases }: Connections,
+  { eventStore, readModels, leases, snapshotStore }: Connections,
   logger: Logger,
 ): ProjectionPorts {
   const resolver: HandlerResolver = options.container
@@ -131,6 +131,7 @@ function portsOf(
     eventStore,
     readModels,
     leases,
+    ...(snapshotStore && { snapshotStore }),
     codec: codecOf(options, model),
     resolver,
     clock: options.clock ?? systemClock,
@@ -200,7 +201,7 @@ function openEventHandlers(
 ): EventHandlers {
   return new EventHandlers(
     model,
-    { ...ports, progress, handledEvents },
+    { ...ports, progress, handledEvents, deadLetters: ports.readModels.deadLetters },
     { ...(owner !== undefined && { owner }), ...options.eventHandlers },
   )
 }

@@ -1,11 +1,6 @@
-import type {
-  DeadLetter,
-  DeadLetterCause,
-  DeadLetterQueue,
-} from '../../dead-letter/dead-letter-store.ts'
-import type { RecordedEvent } from '../../event-store/recorded-event.ts'
+import type { DeadLetter, DeadLetterQueue } from '../../dead-letter/dead-letter-store.ts'
+import { causeOf, waitingLetter } from '../../dead-letter/make-letter.ts'
 import { holdsSlot, slotOf, type SlotRange } from '../../read-model/slots.ts'
-import { isVarveError } from '../../varve-error.ts'
 import type { FoldPlan, HeldEvent } from '../fold/fold-plan.ts'
 import type { DocumentName, ProjectionHandlerError } from '../projection-errors.ts'
 
@@ -110,10 +105,10 @@ export class HeldQueues {
     const { queue, from, cause } = this.#queues.get(keyOf(document)) as HeldQueue
     const slot = slotOf(document.id)
     if (cause === undefined || recorded.position !== from)
-      return waiting(queue, recorded, slot, since)
+      return waitingLetter(queue, recorded, slot, since)
     const dueAt = this.#firstDueAt()
     return {
-      ...waiting(queue, recorded, slot, since),
+      ...waitingLetter(queue, recorded, slot, since),
       state: dueAt === undefined ? 'dead' : 'retrying',
       attempts: 1,
       cause: causeOf(cause),
@@ -126,7 +121,7 @@ export class HeldQueues {
     const queue = { consumer: this.#consumer, model: undefined, key: event.stream }
     const slot = slotOf(event.stream)
     return {
-      ...waiting(queue, event, slot, since),
+      ...waitingLetter(queue, event, slot, since),
       state: 'dead',
       attempts: 1,
       cause: causeOf(cause),
@@ -135,35 +130,6 @@ export class HeldQueues {
 
   #firstDueAt(): number | undefined {
     return this.#firstDelayMs === undefined ? undefined : Date.now() + this.#firstDelayMs
-  }
-}
-
-/** Puts an error into words that outlive the process. */
-export function causeOf(error: unknown): DeadLetterCause {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
-  return {
-    name: error.name,
-    message: error.message,
-    ...(isVarveError(error) && { code: error.code }),
-    ...(error.stack !== undefined && { stack: error.stack }),
-  }
-}
-
-function waiting(
-  queue: DeadLetterQueue,
-  event: RecordedEvent,
-  slot: number,
-  since: Date,
-): DeadLetter {
-  return {
-    queue,
-    event,
-    slot,
-    since,
-    state: 'waiting',
-    attempts: 0,
-    cause: undefined,
-    dueAt: undefined,
   }
 }
 

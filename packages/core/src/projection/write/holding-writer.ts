@@ -5,12 +5,13 @@ import type {
   DeadLetterQueue,
   DeadLetterStore,
 } from '../../dead-letter/dead-letter-store.ts'
+import { causeOf } from '../../dead-letter/make-letter.ts'
 import type { RecordedEvent } from '../../event-store/recorded-event.ts'
 import { checkpointId } from '../../read-model/generation.ts'
 import { DocumentRefusedError } from '../../read-model/read-model-errors.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { FoldPlan } from '../fold/fold-plan.ts'
-import { causeOf, HeldQueues } from './held-queues.ts'
+import { HeldQueues } from './held-queues.ts'
 import {
   DeadLetterLimitError,
   type DocumentName,
@@ -72,6 +73,7 @@ export class HoldingWriter implements EventWriter {
     const { segment } = this
     if (segment.isPast(position)) return true
     for (;;) {
+      await segment.prepare(events)
       const route = this.#queues.size === 0 ? undefined : this.#queues.route
       const plan = segment.plan(events, route)
       if (this.#holdMisread(plan)) continue
