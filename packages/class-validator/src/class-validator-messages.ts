@@ -26,6 +26,8 @@ export interface ClassValidatorMessagesOptions {
  */
 export class ClassValidatorMessages implements MessageValidator {
   readonly #known: (target: Constructor) => readonly string[]
+  /** Rules are only ever added to a class. */
+  readonly #withRules = new WeakSet<Constructor>()
 
   constructor(options: ClassValidatorMessagesOptions = {}) {
     this.#known = options.known ?? (() => [])
@@ -36,7 +38,7 @@ export class ClassValidatorMessages implements MessageValidator {
     payload: unknown,
   ): Promise<Message> {
     const message = build(target, payload)
-    if (!hasRules(target.class)) return message
+    if (!this.#hasRules(target.class)) return message
     const errors = await validate(message, {
       whitelist: true,
       forbidNonWhitelisted: true,
@@ -50,6 +52,13 @@ export class ClassValidatorMessages implements MessageValidator {
     )
     if (violations.length > 0) throw new InvalidMessageError(target.type, violations)
     return message
+  }
+
+  #hasRules(target: Constructor): boolean {
+    if (this.#withRules.has(target)) return true
+    const rules = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false)
+    if (rules.length > 0) this.#withRules.add(target)
+    return rules.length > 0
   }
 }
 
@@ -67,9 +76,4 @@ function build<Message extends object>(
       cause,
     })
   }
-}
-
-function hasRules(target: Constructor): boolean {
-  const storage = getMetadataStorage()
-  return storage.getTargetValidationMetadatas(target, '', false, false).length > 0
 }

@@ -52,6 +52,14 @@ interface Start<State> {
   readonly commandIds?: string | undefined
 }
 
+/** How far a stream is folded. */
+interface Replay<State> {
+  state: State
+  revision: bigint | undefined
+  /** Whether the event of the snapshot was seen, or there is none. */
+  isProven: boolean
+}
+
 /** Loads the aggregates of one kind from their streams and snapshots. */
 export class AggregateRepository<State = unknown> {
   readonly #ports: RepositoryPorts
@@ -91,10 +99,11 @@ export class AggregateRepository<State = unknown> {
   ): Promise<LoadedAggregate<State>> {
     const stream = this.streamOf(id)
     const start = await this.#start(stream, id)
-    return this.#replay(id, start, (event) => {
+    const look = (event: RecordedEvent): boolean => {
       onReplay?.(event)
       return true
-    })
+    }
+    return this.#replay(id, start, onReplay && look)
   }
 
   /**
@@ -193,28 +202,19 @@ export class AggregateRepository<State = unknown> {
   async #replay(
     id: string,
     start: Start<State>,
-    isWanted: (event: RecordedEvent) => boolean,
+    isWanted?: (event: RecordedEvent) => boolean,
     last?: bigint,
   ): Promise<LoadedAggregate<State>> {
     const stream = this.streamOf(id)
-    let { state, revision } = start
+    const replay = { ...start, isProven: start.revision === undefined }
+    const from = start.revision ?? 0n
     // The snapshot's own event is read too: it proves that the snapshot is not newer than the stream.
-    const from = revision ?? 0n
     const reading = this.#ports.eventStore.readStream(stream, {
       from,
       ...(last !== undefined && last - from < mostLimited && { limit: Number(last - from) + 1 }),
     })
-    let isProven = revision === undefined
-    reading: for await (const batch of reading)
-      for (const event of batch) {
-        if (!isProven) {
-          isProven = event.revision === revision
-          continue
-        }
-        if (!isWanted(event)) break reading
-        state = this.#fold(state, event)
-        revision = event.revision
-      }
+    for await (const batch of reading) if (!this.#foldBatch(replay, batch, isWanted)) break
+    const { state, revision, isProven } = replay
     if (!isProven) {
       this.#snapshots?.ignore(stream, 'A snapshot is newer than its stream and was ignored.', {
         revision,
@@ -231,6 +231,30 @@ export class AggregateRepository<State = unknown> {
     return commandIds === undefined ? loaded : { ...loaded, commandIds }
   }
 
+  /** Folds a batch; false: nothing after it is wanted. A loop of its own, since one that also waits is far slower. */
+  #foldBatch(
+    replay: Replay<State>,
+    batch: readonly RecordedEvent[],
+    isWanted: ((event: RecordedEvent) => boolean) | undefined,
+  ): boolean {
+    let { state, revision, isProven } = replay
+    let goesOn = true
+    for (const event of batch) {
+      if (!isProven) {
+        isProven = event.revision === revision
+        continue
+      }
+      goesOn = isWanted?.(event) ?? true
+      if (!goesOn) break
+      state = this.#fold(state, event)
+      revision = event.revision
+    }
+    replay.state = state
+    replay.revision = revision
+    replay.isProven = isProven
+    return goesOn
+  }
+
   #fold(state: State, event: RecordedEvent): State {
     const parts = this.#ports.codec.upcast(event)
     if (!parts) return this.#foldCurrent(state, event)
@@ -239,7 +263,7 @@ export class AggregateRepository<State = unknown> {
 
   #foldCurrent(state: State, event: RecordedEvent): State {
     const evolve = this.#folds.get(event.type)
-    if (evolve) return evolve(state, this.#ports.codec.decode(event), event)
+    if (evolve) return evolve(state, this.#ports.codec.read(event), event)
     if (!this.#ports.codec.definition(event.type)) throw new UnknownEventTypeError(event)
     return state
   }

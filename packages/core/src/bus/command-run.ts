@@ -28,9 +28,9 @@ export function beginRun(
   const kept = open.take(context.aggregateId)
   const isGiven = envelope.options.id !== undefined
   const history = isGiven ? new CommandHistory(ports, open.repository, envelope) : undefined
-  const run = { envelope, context, open, history }
-  if (kept && !open.isTooOld(kept, context.now)) return { ...run, base: kept, isFresh: false }
-  return readFirst(ports, run, kept)
+  if (kept && !open.isTooOld(kept, context.now))
+    return { envelope, context, open, history, base: kept, isFresh: false }
+  return readFirst(ports, { envelope, context, open, history }, kept)
 }
 
 /**

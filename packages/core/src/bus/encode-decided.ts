@@ -18,20 +18,18 @@ export function encodeDecided(
 ): readonly EventToAppend[] {
   const { commandId } = envelope.context
   const isGiven = envelope.options.id !== undefined
-  const origin = originOf(envelope)
   return events.map((event, index) => {
     const { type, data, schemaVersion } = codec.encode(event)
     const content = isGiven ? `${type}${JSON.stringify(data)}` : undefined
-    return {
-      id: eventIdOf(commandId, index, content),
-      type,
-      data,
-      metadata: { ...origin, schemaVersion },
-    }
+    const id = eventIdOf(commandId, index, content)
+    return { id, type, data, metadata: metadataOf(envelope, schemaVersion) }
   })
 }
 
-function originOf({ route, payload, context, options }: CommandEnvelope): EventMetadata {
+function metadataOf(
+  { route, payload, context, options }: CommandEnvelope,
+  schemaVersion: number,
+): EventMetadata {
   const { commandId, correlationId, actor, tenant } = context
   const { id, repeats, causationId, traceparent } = options
   return {
@@ -43,5 +41,6 @@ function originOf({ route, payload, context, options }: CommandEnvelope): EventM
     commandId,
     commandType: route.command.type,
     ...(id !== undefined && repeats !== 'any-payload' && { commandDigest: digestOf(payload) }),
+    schemaVersion,
   }
 }

@@ -5,10 +5,10 @@ import type { CommandMiddleware } from './command-envelope.ts'
 
 /** Makes the payload a checked command before anything else happens. */
 export function validateCommand(validator: MessageValidator): CommandMiddleware {
-  return async (envelope, next) => {
-    const checking = checkPayload(validator, envelope.route.command, envelope.command)
+  return async ({ route, command: given, payload, context, options }, next) => {
+    const checking = checkPayload(validator, route.command, given)
     const command = isPromiseLike(checking) ? await checking : checking
-    return next({ ...envelope, command })
+    return next({ route, command, payload, context, options })
   }
 }
 

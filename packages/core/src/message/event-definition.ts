@@ -15,6 +15,8 @@ export interface EventDefinition<Event extends object = object> {
   /** Version of the event's schema, from 1. */
   readonly version: number
   readonly class: Constructor<Event>
+  /** Whether it was defined without a class: whoever only reads it may take its data for it. */
+  readonly isPlain: boolean
   /** Fields that are no JSON, by path: `openedAt`, `period.from`, `lines[].bookedAt`. */
   readonly fields: Readonly<Record<string, FieldKind>>
   /** Fields that are stored sealed, by path, with the key of the person they are about. */
@@ -69,6 +71,7 @@ export function defineEvent<Event extends object>(
     type,
     version: options.version ?? 1,
     class: eventClass,
+    isPlain: options.class === undefined,
     fields: options.fields ?? {},
     personal: options.personal ?? {},
     aliases: options.aliases ?? [],

@@ -47,6 +47,12 @@ export interface EventCodec {
    */
   decode(event: RecordedEvent): object
 
+  /**
+   * As {@link EventCodec.decode}, for folds, which look at an event and do not keep it: an event that was defined
+   * without a class and without declared fields is its data, and no copy is made.
+   */
+  read(event: RecordedEvent): object
+
   /** Names under which events of these types may be stored: what to ask a log for. */
   storedTypesOf(types: Iterable<string>): readonly string[]
 

@@ -27,6 +27,8 @@ export class JsonEventCodec implements EventCodec {
   readonly #byType = new Map<string, EventDefinition>()
   readonly #byClass = new Map<unknown, EventDefinition>()
   readonly #declaresFields = new Set<EventDefinition>()
+  /** Those whose data can be read as it is stored. */
+  readonly #plain = new Map<string, EventDefinition>()
   readonly #schemas: ReadonlyMap<string, JsonSchema>
   readonly #evolution: EventEvolution
 
@@ -36,6 +38,7 @@ export class JsonEventCodec implements EventCodec {
       this.#byType.set(definition.type, definition)
       this.#byClass.set(definition.class, definition)
       if (Object.keys(definition.fields).length > 0) this.#declaresFields.add(definition)
+      else if (definition.isPlain) this.#plain.set(definition.type, definition)
     }
     this.#evolution = new EventEvolution(this.#byType)
   }
@@ -79,6 +82,12 @@ export class JsonEventCodec implements EventCodec {
     if (!definition || (event.metadata.schemaVersion ?? 1) !== definition.version)
       return this.#decodeOther(event)
     return this.#decodeAs(event, definition)
+  }
+
+  read(event: RecordedEvent): object {
+    const plain = this.#plain.get(event.type)
+    if (plain && (event.metadata.schemaVersion ?? 1) === plain.version) return jsonObject(event)
+    return this.decode(event)
   }
 
   /** Decodes what is not stored in the name and the version that are declared now. */

@@ -8,6 +8,7 @@ import {
   type StreamName,
   UndeclaredEventError,
   UnknownEventTypeError,
+  upcast,
 } from '../../src/index.ts'
 
 class Booked {
@@ -126,5 +127,39 @@ describe('decode', () => {
 
   test('takes absent and null fields as they are', () => {
     expect(codec.decode(recorded('ledger.booked', { at: null }))).toEqual({ at: null })
+  })
+})
+
+describe('read', () => {
+  test('takes the data of an event without a class for the event', () => {
+    const data = { text: 'x' }
+    expect(codec.read(recorded('ledger.noted', data))).toBe(data)
+  })
+
+  test('makes an instance where the event has a class', () => {
+    const data = { at: '2024-01-02T00:00:00.000Z', lines: [], period: 'open' }
+    expect(codec.read(recorded('ledger.booked', data))).toEqual(
+      new Booked(new Date('2024-01-02T00:00:00.000Z'), [], 'open'),
+    )
+  })
+
+  test('revives declared fields where there is no class', () => {
+    const dated = defineEvent<{ on: Date }>('ledger.dated', { fields: { on: 'date' } })
+    const data = { on: '2024-01-02T00:00:00.000Z' }
+    const read = new JsonEventCodec([dated]).read(recorded('ledger.dated', data))
+    expect(read).toEqual({ on: new Date('2024-01-02T00:00:00.000Z') })
+  })
+
+  test('brings up what an older version wrote', () => {
+    const renamed = defineEvent<{ text: string }>('ledger.noted', {
+      version: 2,
+      upcast: [upcast.from<{ note: string }>(1, ({ note }) => ({ text: note }))],
+    })
+    const read = new JsonEventCodec([renamed]).read(recorded('ledger.noted', { note: 'x' }))
+    expect(read).toEqual({ text: 'x' })
+  })
+
+  test.each([null, [1], 7, '{"text":'])('refuses data that is %j', (data) => {
+    expect(() => codec.read(recorded('ledger.noted', data))).toThrow(MalformedEventError)
   })
 })
