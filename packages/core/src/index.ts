@@ -339,6 +339,8 @@ export {
   RebuildRunningError,
   RepairRefusedError,
   SubscriptionEndedError,
+  SnapshotDocumentError,
+  SnapshotRebuildRefusedError,
   UnknownProjectionError,
   DeadLetterLimitError,
   type DocumentName,

@@ -21,6 +21,11 @@ export {
   readModelNameOf,
 } from './metadata/stable-names.ts'
 export {
+  FromSnapshot,
+  type FromSnapshotDecoratorOptions,
+  type FromSnapshotMethod,
+} from './projection/from-snapshot.ts'
+export {
   type JoinedDocument,
   On,
   type OnAnyMethod,

@@ -13,7 +13,7 @@ import type {
   ReadModelRoute,
 } from './application-model.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { checkAggregate, checkHandlers, checkName } from './definition-checks.ts'
+import { checkAggregate, checkFromSnapshot, checkHandlers, checkName } from './definition-checks.ts'
 
 /**
  * Puts the definitions of an application together and checks them against each other.
@@ -116,7 +116,11 @@ class ModelBuilder {
           `Projection "${name}" handles "${event.type}" for read model "${model.name}", which it does not build.`,
         )
     }
-    this.mistakes.push(...checkHandlers(projection))
+    this.mistakes.push(
+      ...checkHandlers(projection),
+      ...checkFromSnapshot(projection, this.aggregates),
+    )
+    for (const event of projection.fromSnapshot?.firstEvents ?? []) this.addEvent(event)
   }
 
   addEventHandler(handler: EventHandlerDefinition): void {

@@ -2,6 +2,7 @@ import type { EventDefinition } from '../message/event-definition.ts'
 import type { HandlerScope } from '../message/handler-resolver.ts'
 import type { ReadModelDefinition, ReadModelDocument } from '../read-model/read-model-definition.ts'
 import type { EventContext } from './event-context.ts'
+import type { SnapshotHandler } from './from-snapshot.ts'
 
 /** Names the document, or documents, an event is for. Undefined or none: the event is for none. */
 export type DocumentKey<Event = object> = (
@@ -86,6 +87,8 @@ export interface ProjectionDefinition {
   readonly handlers: readonly ProjectionHandler[]
   /** Default `dead-letter`. */
   readonly onError?: ProjectionErrorPolicy
+  /** How its documents are made from snapshots. Default: they are made of events only. */
+  readonly fromSnapshot?: SnapshotHandler
 }
 
 /** A projection as plain functions. */
@@ -98,6 +101,8 @@ export interface ProjectionOptions {
   readonly handlers: readonly (ProjectionHandler | readonly ProjectionHandler[])[]
   /** Default `dead-letter`. */
   readonly onError?: ProjectionErrorPolicy
+  /** How its documents are made from snapshots; made with {@link fromSnapshot}. Default: they are made of events only. */
+  readonly fromSnapshot?: SnapshotHandler
 }
 
 /** Defines a projection without a decorator. */
@@ -109,6 +114,7 @@ export function defineProjection(name: string, options: ProjectionOptions): Proj
     models: [options.into].flat(),
     handlers: options.handlers.flat(),
     ...(options.onError && { onError: options.onError }),
+    ...(options.fromSnapshot && { fromSnapshot: options.fromSnapshot }),
   }
 }
 

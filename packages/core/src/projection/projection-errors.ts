@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
+import type { StreamName } from '../event-store/stream-name.ts'
 import { VarveError } from '../varve-error.ts'
 
 /** Names a document of a projection. */
@@ -158,6 +159,36 @@ export class RepairRefusedError extends VarveError {
   ) {
     super(
       `Single documents of projection "${projection}" cannot be repaired, because ${reason}. Rebuild all of it, without keys.`,
+    )
+  }
+}
+
+/** A projection cannot be rebuilt from snapshots. Nothing was changed. */
+export class SnapshotRebuildRefusedError extends VarveError {
+  readonly code = 'SNAPSHOT_REBUILD_REFUSED'
+  constructor(
+    readonly projection: string,
+    readonly reason: string,
+  ) {
+    super(
+      `Projection "${projection}" cannot be rebuilt from snapshots, because ${reason}. Rebuild it from events, without "from".`,
+    )
+  }
+}
+
+/** The document of an aggregate could not be made from its snapshot. What readers see did not change. */
+export class SnapshotDocumentError extends VarveError {
+  readonly code = 'SNAPSHOT_DOCUMENT'
+  constructor(
+    readonly projection: string,
+    readonly stream: StreamName,
+    readonly revision: bigint,
+    options: ErrorOptions,
+  ) {
+    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause)
+    super(
+      `Projection "${projection}" could not make a document from the snapshot of "${stream}" at revision ${revision}: ${reason} Correct what makes it, or rebuild from events.`,
+      options,
     )
   }
 }

@@ -6,12 +6,15 @@ import type { LeaseStore } from '../lease/lease-store.ts'
 import type { HandlerResolver } from '../message/handler-resolver.ts'
 import type { ReadModelStore } from '../read-model/read-model-store.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
+import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
 
 /** What the read side needs. */
 export interface ProjectionPorts {
   readonly eventStore: EventStore
   readonly readModels: ReadModelStore
   readonly leases: LeaseStore
+  /** Default: nothing is rebuilt from snapshots. */
+  readonly snapshotStore?: SnapshotStore
   readonly codec: EventCodec
   readonly resolver: HandlerResolver
   readonly clock: Clock

@@ -6,7 +6,11 @@ import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
 import { type BuildOptions, type BuildResult, buildGeneration } from './rebuild/build-generation.ts'
 import { FoldPlanner } from './fold/fold-plan.ts'
 import { openGenerations } from './generations.ts'
-import { ConsistencyLevelError, UnknownProjectionError } from './projection-errors.ts'
+import {
+  ConsistencyLevelError,
+  SnapshotRebuildRefusedError,
+  UnknownProjectionError,
+} from './projection-errors.ts'
 import { ProjectionDeadLetters } from './projection-dead-letters.ts'
 import { type ProjectionPorts, type ProjectionTuning, resolveTuning } from './projection-ports.ts'
 import { ProjectionRunner } from './projection-runner.ts'
@@ -21,6 +25,7 @@ import type { RebuildOptions } from './rebuild/rebuild-options.ts'
 import { idsOfStreams } from './rebuild/key-fold.ts'
 import { ProgressMeter, type RebuildProgress } from './rebuild/rebuild-progress.ts'
 import { repairDocuments, type RepairResult } from './rebuild/repair-documents.ts'
+import { SnapshotDocuments } from './rebuild/snapshot-documents.ts'
 import { verifyProjection, type VerifyResult } from './rebuild/verify-projection.ts'
 
 /** Which documents are folded again, where it is not all of them. */
@@ -136,6 +141,7 @@ export class Projections {
    * @throws {RebuildRunningError} Something else is being rebuilt, here or in another process.
    * @throws {RepairRefusedError} Single documents cannot be folded by themselves.
    * @throws {OutdatedProjectionError} Readers are on a later version.
+   * @throws {SnapshotRebuildRefusedError} It cannot be rebuilt from snapshots.
    */
   rebuild(name: string, options: RebuildOptions & { readonly verify: true }): Rebuild<VerifyResult>
   rebuild(
@@ -152,6 +158,8 @@ export class Projections {
       const { definition } = runner
       const { keys, streams, verify = false } = options
       const isOfSome = keys !== undefined || streams !== undefined
+      if (isOfSome && options.from === 'snapshots')
+        throw new SnapshotRebuildRefusedError(name, 'single documents are folded from events')
       if (verify || isOfSome)
         return this.#alone(runner, signal, (ended): Promise<RepairResult | VerifyResult> => {
           const reporting = { ...options, onProgress }
@@ -302,17 +310,20 @@ export class Projections {
     signal: AbortSignal,
   ): BuildOptions {
     const tuning = this.#tuning
+    const ports = this.#ports
+    const isFromSnapshots = options.from === 'snapshots'
     return {
       definition,
       planner,
-      ports: this.#ports,
+      ports,
       tuning,
       circuit: this.#circuit,
       onError: options.onError ?? 'halt',
       batchSize: options.batch ?? tuning.rebuildBatchSize,
       partitions: options.partitions ?? tuning.rebuildPartitions,
       graceMs: options.graceMs ?? tuning.graceMs,
-      isFresh: options.restart ?? false,
+      isFresh: isFromSnapshots || (options.restart ?? false),
+      ...(isFromSnapshots && { seeds: new SnapshotDocuments({ definition, planner, ports }) }),
       signal,
       keepsAfter: () => false,
       onProgress: options.onProgress,

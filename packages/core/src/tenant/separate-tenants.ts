@@ -37,7 +37,7 @@ export function separateTenants(definitions: readonly Definition[]): SeparatedTe
       case 'event-handler':
         return eventHandlerByTenant(definition)
       case 'projection':
-        return projectionByTenant(definition, model)
+        return projectionByTenant(definition, model, aggregate)
       case 'query-handler':
         return queryHandlerByTenant(definition, model)
       case 'read-model':

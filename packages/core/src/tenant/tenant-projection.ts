@@ -1,3 +1,5 @@
+import type { AggregateDefinition } from '../aggregate/aggregate-definition.ts'
+import type { DocumentOfState } from '../projection/from-snapshot.ts'
 import type {
   ApplyToDocument,
   DocumentJoin,
@@ -11,10 +13,14 @@ import type { ReadModelDefinition } from '../read-model/read-model-definition.ts
 import { InvalidDocumentError } from '../projection/projection-errors.ts'
 import { TenantEventContext } from './tenant-event-context.ts'
 import { tenantField, toPlain, toStored } from './tenant-documents.ts'
-import { prefixOf, tenantId } from './tenant-id.ts'
+import { TenantRequiredError } from './tenant-errors.ts'
+import { parseTenantId, prefixOf, tenantId } from './tenant-id.ts'
 
 /** Finds the stored form of a read model: the same one for the same model. */
 export type StoredModel = (model: ReadModelDefinition) => ReadModelDefinition
+
+/** Finds the stored form of an aggregate: the same one for the same aggregate. */
+export type StoredAggregate = (aggregate: AggregateDefinition) => AggregateDefinition
 
 /**
  * Makes a projection one whose documents are stored by tenant. Its handlers see the events, documents and ids of one
@@ -23,11 +29,33 @@ export type StoredModel = (model: ReadModelDefinition) => ReadModelDefinition
 export function projectionByTenant(
   projection: ProjectionDefinition,
   stored: StoredModel,
+  storedAggregate: StoredAggregate,
 ): ProjectionDefinition {
+  const { fromSnapshot } = projection
   return {
     ...projection,
     models: projection.models.map(stored),
     handlers: projection.handlers.map((handler) => handlerByTenant(handler, stored)),
+    ...(fromSnapshot && {
+      fromSnapshot: {
+        ...fromSnapshot,
+        aggregate: storedAggregate(fromSnapshot.aggregate),
+        model: stored(fromSnapshot.model),
+        bind: (scope) => documentByTenant(fromSnapshot.bind(scope)),
+      },
+    }),
+  }
+}
+
+function documentByTenant(documentOf: DocumentOfState): DocumentOfState {
+  return (state, context) => {
+    const owner = parseTenantId(context.aggregateId)
+    if (!owner) throw new TenantRequiredError(`A snapshot of "${context.aggregateId}"`)
+    const document = documentOf(state, { ...context, aggregateId: owner.id })
+    // What is no document is reported by whoever called.
+    if (document === undefined || document === null || 'then' in document) return document
+    refuseTenant(document)
+    return toStored(owner.tenant, document)
   }
 }
 
@@ -90,10 +118,14 @@ function applyByTenant(apply: ApplyToDocument): ApplyToDocument {
     const changed = result ?? plain
     // What is no document is reported by whoever called.
     if (typeof changed !== 'object' || 'then' in changed) return changed
-    if (tenantField in changed)
-      throw new InvalidDocumentError(`a document with "${tenantField}"`, keptForTenants)
+    refuseTenant(changed)
     return toStored(tenant, changed)
   }
+}
+
+function refuseTenant(document: object): void {
+  if (tenantField in document)
+    throw new InvalidDocumentError(`a document with "${tenantField}"`, keptForTenants)
 }
 
 const keptForTenants = 'another field: this one says whose document it is'

@@ -2,20 +2,24 @@ import {
   type ApplyToDocument,
   type Constructor,
   defineProjection,
+  type DocumentOfState,
   type FoldHandler,
   type HandlerScope,
   keyByAggregate,
   type ProjectionDefinition,
   type ProjectionHandler,
   type ReadModelDefinition,
+  type SnapshotHandler,
   type UpdateOfDocument,
   type WriteHandler,
 } from '@varve/core'
 import { memberRecords, ownRecords } from '../metadata/metadata.ts'
 import { onKey, type OnRecord } from '../projection/on.ts'
+import { fromSnapshotKey } from '../projection/from-snapshot.ts'
 import { projectionKey } from '../projection/projection.ts'
 import { writesKey } from '../projection/writes.ts'
 import { className } from './class-name.ts'
+import { collectAggregate } from './collect-aggregate.ts'
 import { collectEvent } from './collect-event.ts'
 import { collectReadModel } from './collect-read-model.ts'
 import type { Collection } from './collection.ts'
@@ -34,10 +38,12 @@ export function collectProjection(
     collectReadModel(collection, model, `Projection ${name} builds`),
   )
   const instanceIn = oncePerScope(projectionClass)
+  const fromSnapshot = collectFromSnapshot(collection, projectionClass, { models, instanceIn })
   return defineProjection(collection.checkName('Projection', projectionClass, records), {
     into: models,
     ...(record.version !== undefined && { version: record.version }),
     ...(record.onError && { onError: record.onError }),
+    ...(fromSnapshot && { fromSnapshot }),
     handlers: [
       ...memberRecords(onKey, projectionClass).flatMap((on): FoldHandler[] => {
         const base = handlerOf(collection, { name, models, on })
@@ -91,7 +97,42 @@ function modelOf(
   return only
 }
 
-function oncePerScope(projectionClass: Constructor): (scope: HandlerScope) => object {
+/** Finds the instance of a projection. */
+type InstanceIn = (scope: HandlerScope) => object
+
+function collectFromSnapshot(
+  collection: Collection,
+  projectionClass: Constructor,
+  { models, instanceIn }: { models: readonly ReadModelDefinition[]; instanceIn: InstanceIn },
+): SnapshotHandler | undefined {
+  const [record, other] = memberRecords(fromSnapshotKey, projectionClass)
+  const [model] = models
+  if (!record || !model) return undefined
+  const name = className(projectionClass)
+  const { member } = record
+  if (other)
+    collection.mistakes.push(
+      `${name} says twice how a document follows from a snapshot, in "${member}" and "${other.member}". Keep one of them.`,
+    )
+  const aggregate = collectAggregate(collection, record.aggregate)
+  if (!aggregate) {
+    collection.mistakes.push(
+      `${name}.${member} is from snapshots of ${className(record.aggregate)}, which is no aggregate. Put @Aggregate on it.`,
+    )
+    return undefined
+  }
+  const firstEvents = record.firstEvents?.map((event) =>
+    collectEvent(collection, event, `${name}.${member} finds aggregates by`),
+  )
+  return {
+    aggregate,
+    model,
+    ...(firstEvents && { firstEvents }),
+    bind: (scope) => methodOf<DocumentOfState>(instanceIn(scope), member),
+  }
+}
+
+function oncePerScope(projectionClass: Constructor): InstanceIn {
   const instances = new WeakMap<HandlerScope, object>()
   return (scope) => {
     const instance = instances.get(scope) ?? scope.resolve(projectionClass)

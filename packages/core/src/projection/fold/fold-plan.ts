@@ -19,6 +19,7 @@ import {
   InvalidDocumentError,
   ProjectionHandlerError,
 } from '../projection-errors.ts'
+import type { DocumentOfState } from '../from-snapshot.ts'
 import { EventReading } from './event-reading.ts'
 import { refusePromise } from './refuse-promise.ts'
 
@@ -93,11 +94,14 @@ interface Draft {
 export class FoldPlanner {
   /** Name of the projection. */
   readonly projection: string
+  /** How documents are made from snapshots; undefined where they are not. */
+  readonly documentOf: DocumentOfState | undefined
   readonly #handlers = new Map<string, BoundHandler[]>()
   readonly #codec: EventCodec
 
   constructor(definition: ProjectionDefinition, codec: EventCodec, scope: HandlerScope) {
     this.projection = definition.name
+    this.documentOf = definition.fromSnapshot?.bind(scope)
     this.#codec = codec
     for (const handler of definition.handlers) {
       const { model, key } = handler

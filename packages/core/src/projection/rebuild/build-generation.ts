@@ -10,6 +10,7 @@ import { catchUp } from './catch-up.ts'
 import { GenerationWriters } from './generation-writers.ts'
 import { ProgressMeter, type RebuildPhase, type RebuildProgress } from './rebuild-progress.ts'
 import { dropTarget, openTarget } from './rebuild-target.ts'
+import type { SnapshotDocuments } from './snapshot-documents.ts'
 import { switchReaders } from './switch-readers.ts'
 
 /** How a rebuild is to be done. */
@@ -34,6 +35,8 @@ export interface BuildOptions {
   /** What becomes of an event that fails: `halt` ends the rebuild with its error, without trying it again. */
   readonly onError: ProjectionErrorPolicy
   readonly onProgress: (progress: RebuildProgress) => void
+  /** What need not be folded from events. Default: all is. */
+  readonly seeds?: SnapshotDocuments
 }
 
 /** What a rebuild did. */
@@ -41,6 +44,8 @@ export interface BuildResult {
   readonly generation: Generation
   /** Events this process replayed; 0 where another one did the rebuild. */
   readonly events: number
+  /** Documents made from a snapshot of their aggregate, and not from its first event. */
+  readonly snapshots: number
   readonly durationMs: number
 }
 
@@ -80,7 +85,8 @@ export function buildGeneration(
       catchUp: (atLeast) => filled.catchUp(atLeast, 'switching'),
     })
     meter.advance(0, undefined, 'done')
-    return { generation, events: meter.events, durationMs: meter.elapsedMs }
+    const snapshots = options.seeds?.taken ?? 0
+    return { generation, events: meter.events, snapshots, durationMs: meter.elapsedMs }
   })
 }
 
@@ -104,6 +110,7 @@ export async function fillGeneration<Result>(
       await openWriters(options, generation),
       await ProgressMeter.start(definition.name, ports, options.onProgress),
     )
+    await filling.seed()
     await filling.catchUp(-1n, 'replaying')
     return await whenFilled(filling)
   } catch (cause) {
@@ -155,6 +162,33 @@ class Filling implements FilledGeneration {
     this.#writers = writers
     this.meter = meter
     meter.begin(writers.position)
+  }
+
+  /**
+   * Makes the documents of all aggregates there are from their snapshots and what they have since, where the events
+   * are known that find them. What is recorded from now on comes with the log.
+   */
+  async seed(): Promise<void> {
+    const { definition, ports, seeds, batchSize, signal } = this.#options
+    const { head } = this.meter
+    if (!seeds?.firstTypes || head === undefined) return
+    const writers = this.#writers
+    await catchUp({
+      projection: definition.name,
+      eventStore: ports.eventStore,
+      types: seeds.firstTypes,
+      after: writers.position,
+      batchSize,
+      signal,
+      onBatch: async ({ events, position = -1n, isCaughtUp }) => {
+        // Documents made by now need not have what is recorded behind the head.
+        const isEnd = isCaughtUp || position >= head
+        const reached = isEnd ? head : position
+        const isWhole = await writers.seed(events, reached)
+        this.meter.advance(events.length, reached, 'replaying')
+        return isWhole && !isEnd
+      },
+    })
   }
 
   async catchUp(atLeast: bigint, phase: RebuildPhase): Promise<void> {

@@ -43,6 +43,18 @@ export class GenerationWriters {
         throw reason instanceof ProjectionHaltedError ? reason.cause : reason
       }
   }
+
+  /**
+   * Stores the whole documents of the streams of events, and moves on to a position.
+   *
+   * @returns False: not all of them can be had without the log.
+   */
+  async seed(events: readonly RecordedEvent[], position: bigint): Promise<boolean> {
+    let isWhole = true
+    for (const { segment } of this.writers)
+      isWhole = (await segment.seed(events, position)) && isWhole
+    return isWhole
+  }
 }
 
 /** Splits a generation nobody has written yet, so that this many writers work on it. */

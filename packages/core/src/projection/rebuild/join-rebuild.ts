@@ -74,7 +74,7 @@ class Joined {
     const code = codeOf(definition)
     if (active && active.number > before.number && isBuiltBy(record, active, code)) {
       this.#meter.advance(0, undefined, 'done')
-      return { generation: active, events: 0, durationMs: this.#meter.elapsedMs }
+      return { generation: active, events: 0, snapshots: 0, durationMs: this.#meter.elapsedMs }
     }
     if (building && !isBuiltBy(record, building, code))
       throw new RebuildRunningError(definition.name)

@@ -1,6 +1,7 @@
 import type { EventStore } from '../../event-store/event-store.ts'
 import type { RecordedEvent } from '../../event-store/recorded-event.ts'
 import type { StreamName } from '../../event-store/stream-name.ts'
+import type { ReadModelDefinition } from '../../read-model/read-model-definition.ts'
 import type { StoredDocument } from '../../read-model/read-model-store.ts'
 import { allSlots, type SlotRange } from '../../read-model/slots.ts'
 import { applyPlan } from '../fold/batch-fold.ts'
@@ -28,6 +29,12 @@ export class KeyFold {
     this.#cache = new DocumentCache(Infinity)
     for (const model of definition.models)
       for (const id of ids) this.#cache.entry(model, id).isLoaded = true
+  }
+
+  /** Begins with a document that has all events up to its position. */
+  begin(model: ReadModelDefinition, id: string, from: StoredDocument): void {
+    const { document, position, events } = from
+    Object.assign(this.#cache.entry(model, id), { document, position, stored: position, events })
   }
 
   get ids(): readonly string[] {

@@ -31,4 +31,10 @@ export interface RebuildOptions {
    * version was not. Default false.
    */
   readonly restart?: boolean
+  /**
+   * What documents are made from. `snapshots`: from the newest usable snapshot of each aggregate and the events behind it,
+   * and of aggregates without one from their first event on; where the projection says `fromSnapshot`, and always anew.
+   * Default `events`.
+   */
+  readonly from?: 'events' | 'snapshots'
 }

@@ -9,6 +9,7 @@ import type { ProjectionErrorPolicy } from '../projection-definition.ts'
 import type { ProjectionHandlerError } from '../projection-errors.ts'
 import type { ProjectionMeter } from '../projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from '../projection-ports.ts'
+import type { DocumentSeeds } from './seeding.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
 /** What {@link openWriter} needs. */
@@ -24,11 +25,14 @@ export interface OpenWriterOptions {
   readonly onRetry: (error: ProjectionHandlerError) => void
   /** Default: all. */
   readonly slots?: SlotRange
+  /** Documents that need not be folded from their first event. Default none. */
+  readonly seeds?: DocumentSeeds
 }
 
 /** Takes a segment over, with the policy for events that fail. */
 export async function openWriter(options: OpenWriterOptions): Promise<EventWriter> {
-  const { generation, planner, ports, tuning, meter, circuit, slots, onError, onRetry } = options
+  const { generation, planner, ports, tuning, meter, circuit, slots, seeds } = options
+  const { onError, onRetry } = options
   const segment = await SegmentWriter.open({
     generation,
     planner,
@@ -36,6 +40,7 @@ export async function openWriter(options: OpenWriterOptions): Promise<EventWrite
     meter,
     circuit,
     ...(slots && { slots }),
+    ...(seeds && { seeds }),
   })
   if (onError === 'halt')
     return new HaltingWriter(segment, { delaysMs: tuning.retryDelaysMs, onRetry })

@@ -6,9 +6,10 @@ import type { ReadModelDefinition } from '../../read-model/read-model-definition
 import type { Checkpoint, ReadModelStore } from '../../read-model/read-model-store.ts'
 import type { SlotRange } from '../../read-model/slots.ts'
 import { applyPlan } from '../fold/batch-fold.ts'
-import { DocumentCache } from '../fold/document-cache.ts'
+import { type CachedDocument, DocumentCache } from '../fold/document-cache.ts'
 import type { FoldPlan, FoldPlanner, PlanScope } from '../fold/fold-plan.ts'
 import type { ProjectionMeter } from '../projection-meter.ts'
+import { type DocumentSeeds, Seeding } from './seeding.ts'
 
 const cachedDocuments = 20_000
 
@@ -22,6 +23,8 @@ export interface SegmentWriterOptions {
   readonly circuit: CircuitBreaker
   /** Default: all slots, of a generation that is not shared. */
   readonly slots?: SlotRange
+  /** Documents that need not be folded from their first event. Default none. */
+  readonly seeds?: DocumentSeeds
 }
 
 /** What becomes of letters in the commit of a plan. */
@@ -34,11 +37,13 @@ export interface LetterChanges {
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions
   readonly #cache = new DocumentCache(cachedDocuments)
+  readonly #seeding: Seeding | undefined
   #checkpoint: Checkpoint
 
   private constructor(options: SegmentWriterOptions, checkpoint: Checkpoint) {
     this.#options = options
     this.#checkpoint = checkpoint
+    this.#seeding = options.seeds && new Seeding(options.seeds, this.#cache)
   }
 
   /**
@@ -73,10 +78,32 @@ export class SegmentWriter {
    */
   async write(events: readonly RecordedEvent[], position: bigint): Promise<void> {
     if (this.isPast(position)) return
+    await this.prepare(events)
     const plan = this.plan(events)
     const [misread] = plan.misread
     if (misread) throw misread
     await this.commit(plan, position)
+  }
+
+  /** Gets what need not be folded of the documents of events; does nothing where all is folded. */
+  async prepare(events: readonly RecordedEvent[]): Promise<void> {
+    await this.#plant(events, false)
+  }
+
+  /**
+   * Stores the whole documents of the streams of events, and moves on to a position: everything asked for up to there
+   * is in them.
+   *
+   * @returns False: not all of them can be had as a whole. Nothing was written.
+   */
+  async seed(events: readonly RecordedEvent[], position: bigint): Promise<boolean> {
+    if (this.isPast(position)) return true
+    if (await this.#plant(events, true)) {
+      await this.commit(this.plan([]), position)
+      return true
+    }
+    this.forget()
+    return false
   }
 
   /** Tells whether everything up to a position is stored. */
@@ -92,7 +119,8 @@ export class SegmentWriter {
       position === undefined || events[0] === undefined || events[0].position > position || route
         ? events
         : events.filter((event) => event.position > position)
-    return this.#options.planner.plan(fresh, this.#cache, { slots, route })
+    const routed = this.#seeding ? this.#seeding.route(route) : route
+    return this.#options.planner.plan(fresh, this.#cache, { slots, route: routed })
   }
 
   /**
@@ -101,10 +129,11 @@ export class SegmentWriter {
    * @throws {ProjectionHandlerError} A handler threw. Nothing was written.
    * @throws {CheckpointConflictError} Another writer took over. Nothing was written.
    */
-  async commit(plan: FoldPlan, position: bigint, letters: LetterChanges = {}): Promise<void> {
+  async commit(planned: FoldPlan, position: bigint, letters: LetterChanges = {}): Promise<void> {
     const { generation, planner, store, meter, circuit } = this.#options
+    const plan = this.#withSeeds(planned)
     try {
-      await meter.measure('load', () => this.#load(plan))
+      await meter.measure('load', () => this.#load(plan.documents))
       const { writes, updates, repeated } = meter.measureNow('fold', () =>
         applyPlan(planner.projection, plan),
       )
@@ -118,6 +147,7 @@ export class SegmentWriter {
         entry.stored = entry.position
         entry.versions = []
       }
+      this.#seeding?.clear()
       this.#cache.trim()
     } catch (error) {
       this.forget()
@@ -128,9 +158,27 @@ export class SegmentWriter {
   /** Forgets the documents in memory: a handler spoilt them, or they may not be what is stored. */
   forget(): void {
     this.#cache.clear()
+    this.#seeding?.clear()
   }
 
-  async #load({ documents }: FoldPlan): Promise<void> {
+  async #plant(events: readonly RecordedEvent[], isWhole: boolean): Promise<boolean> {
+    if (!this.#seeding) return true
+    const entries = this.#seeding.newIn(events, this.#checkpoint.slots)
+    try {
+      await this.#load(entries)
+      return await this.#seeding.plant(events, entries, isWhole)
+    } catch (error) {
+      this.forget()
+      throw error
+    }
+  }
+
+  #withSeeds(plan: FoldPlan): FoldPlan {
+    if (!this.#seeding) return plan
+    return { ...plan, documents: new Set([...plan.documents, ...this.#seeding.planted]) }
+  }
+
+  async #load(documents: Iterable<CachedDocument>): Promise<void> {
     const { store, circuit } = this.#options
     const missing = new Map<ReadModelDefinition, string[]>()
     for (const { model, id, isLoaded } of documents) {
