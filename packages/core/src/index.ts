@@ -79,6 +79,7 @@ export type {
   DeadLetterFilter,
   DeadLetterId,
   DeadLetterQueue,
+  DeadLetterSearch,
   DeadLetterState,
   DeadLetterStore,
   LetterDelivery,
@@ -355,6 +356,7 @@ export type {
 } from './projection/projection-status.ts'
 export type { ProjectionLag } from './projection/follow/lag-meter.ts'
 export type { ProjectionMetrics, ProjectionPhase } from './projection/projection-meter.ts'
+export { EventNotAppliedError } from './projection/event-not-applied-error.ts'
 export {
   type LetterSelection,
   ProjectionDeadLetters,

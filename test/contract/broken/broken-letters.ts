@@ -92,6 +92,11 @@ const brokenReads: readonly Broken[] = [
     breaks: (store) => ({ list: ({ model: _model, ...filter }) => store.list(filter) }),
   },
   {
+    fault: 'yields the letters of all streams',
+    caughtBy: 'list keeps to the stream it is asked for, whatever queue its letters are in',
+    breaks: (store) => ({ list: ({ stream: _stream, ...filter }) => store.list(filter) }),
+  },
+  {
     fault: 'yields one page of letters',
     caughtBy: 'list yields hundreds of letters, and nothing where there are none',
     breaks: (store) => ({

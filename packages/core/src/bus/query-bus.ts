@@ -1,3 +1,4 @@
+import type { DeadLetterStore } from '../dead-letter/dead-letter-store.ts'
 import type { Logger } from '../environment/logger.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import type { Constructor } from '../message/constructor.ts'
@@ -5,6 +6,8 @@ import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts
 import type { Query, ResultOf } from '../message/query.ts'
 import type { QueryContext, QueryHandlerDefinition } from '../message/query-handler-definition.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
+import { EventNotAppliedError } from '../projection/event-not-applied-error.ts'
+import { missingEvent } from '../projection/missing-event.ts'
 import { ProjectionLagError } from '../projection/projection-errors.ts'
 import type { ProjectionPorts } from '../projection/projection-ports.ts'
 import type { Projections } from '../projection/projections.ts'
@@ -24,8 +27,13 @@ export interface QueryOptions extends QueryContext {
   readonly after?: CommandResult
   /** Longest wait for `after`, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number
-  /** What happens when `after` is not reached in time. Default `throw`; `serve-stale` answers with what is there. */
+  /**
+   * What happens when `after` is not reached in time, or one of its events is a dead letter. Default `throw`;
+   * `serve-stale` answers with what is there.
+   */
   readonly onTimeout?: 'throw' | 'serve-stale'
+  /** Hears what the answer lacks, where it is served stale. Default: a dead letter is a warning in the log. */
+  readonly onStale?: (error: ProjectionLagError | EventNotAppliedError) => void
   /**
    * Runs the same handler on the read models as they were: at a position, a date, or right after a command. It may run
    * more than once, where a read model without history is folded for it.
@@ -69,6 +77,7 @@ export class QueryBus {
   readonly #past: PastViews
   readonly #eventStore: EventStore
   readonly #codec: EventCodec
+  readonly #deadLetters: DeadLetterStore
   readonly #resolver: HandlerResolver
   readonly #logger: Logger
   readonly #middleware: readonly QueryMiddleware[]
@@ -79,6 +88,7 @@ export class QueryBus {
     this.#past = new PastViews({ model, ports, projections, tuning: past })
     this.#eventStore = ports.eventStore
     this.#codec = ports.codec
+    this.#deadLetters = ports.readModels.deadLetters
     this.#resolver = ports.resolver
     this.#logger = ports.logger
     this.#middleware = middleware
@@ -89,6 +99,7 @@ export class QueryBus {
    *
    * @throws {UnknownQueryError} Nobody answers it.
    * @throws {ProjectionLagError} `after` was not reached in time, and `onTimeout` is `throw`.
+   * @throws {EventNotAppliedError} An event of `after` is a dead letter, and `onTimeout` is `throw`.
    * @throws {PointInTimeError} `asOf` does not apply to what the handler reads.
    */
   async query<Q extends Query<unknown>>(
@@ -98,10 +109,12 @@ export class QueryBus {
     const handler = this.#handlerOf(query)
     const reads = this.#readsOf(handler)
     const answer = chain(this.#middleware, async (envelope: QueryEnvelope): Promise<unknown> => {
-      const { after, asOf, timeoutMs = 5_000, onTimeout } = envelope.options
+      const { after, asOf, timeoutMs = 5_000, onTimeout, onStale } = envelope.options
       if (after) {
         const waiting = this.#waitForAll(reads, after, timeoutMs)
-        await (onTimeout === 'serve-stale' ? waiting.catch(unlessLate) : waiting)
+        await (onTimeout === 'serve-stale'
+          ? waiting.catch((error: unknown) => this.#serveStale(error, onStale))
+          : waiting)
       }
       if (!asOf) {
         const views = await Promise.all(reads.map((one) => this.#projections.liveView(one)))
@@ -182,8 +195,23 @@ export class QueryBus {
 
   async #waitFor(route: ReadModelRoute, after: CommandResult, timeoutMs: number): Promise<void> {
     const position = await this.#lastRelevantPosition(route, after)
-    if (position !== undefined)
-      await this.#projections.waitFor(route.projection.name, position, timeoutMs)
+    if (position === undefined) return
+    const { name } = route.projection
+    await this.#projections.waitFor(name, position, timeoutMs)
+    if (!this.#projections.runner(name).mayHaveLetters) return
+    const generation = await this.#projections.activeGeneration(route)
+    const letter = await missingEvent(this.#deadLetters, route, generation, after)
+    if (letter) throw new EventNotAppliedError(name, route.model.name, letter)
+  }
+
+  #serveStale(error: unknown, onStale: QueryOptions['onStale']): void {
+    const isMissing = error instanceof EventNotAppliedError
+    if (!isMissing && !(error instanceof ProjectionLagError)) throw error
+    if (onStale) onStale(error)
+    else if (isMissing)
+      this.#logger.warn('A query was answered without an event it was to be answered after.', {
+        error,
+      })
   }
 
   /** A projection never hears of events it did not ask for, so only those it did count. */
@@ -219,8 +247,4 @@ export class QueryBus {
       }
     return undefined
   }
-}
-
-function unlessLate(error: unknown): void {
-  if (!(error instanceof ProjectionLagError)) throw error
 }

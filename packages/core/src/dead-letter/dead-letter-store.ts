@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
+import type { StreamName } from '../event-store/stream-name.ts'
 import type { SlotRange } from '../read-model/slots.ts'
 
 /**
@@ -73,6 +74,12 @@ export interface DeadLetterFilter {
   readonly slots?: SlotRange
 }
 
+/** Which letters are looked for. */
+export interface DeadLetterSearch extends DeadLetterFilter {
+  /** Only those of this stream's events. */
+  readonly stream?: StreamName
+}
+
 /** Names one letter: its queue and the position of its event there. */
 export interface DeadLetterId {
   readonly queue: DeadLetterQueue
@@ -88,7 +95,7 @@ export interface DeadLetterId {
  */
 export interface DeadLetterStore {
   /** Yields letters in pages: by queue (model, then key), oldest event first. Discarded ones are left out. */
-  list(filter: DeadLetterFilter): AsyncIterable<readonly DeadLetter[]>
+  list(filter: DeadLetterSearch): AsyncIterable<readonly DeadLetter[]>
 
   /** Counts letters, those that wait behind others included and discarded ones left out. */
   count(filter: DeadLetterFilter): Promise<number>

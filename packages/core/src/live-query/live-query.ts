@@ -5,7 +5,7 @@ import type { QueryContext } from '../message/query-handler-definition.ts'
 export interface LiveQueryOptions extends QueryContext {
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal
-  /** The first result contains this command's events: read your own write. */
+  /** The first result contains this command's events: read your own write. Fails where one is a dead letter. */
   readonly after?: CommandResult
   /** Longest wait for `after`, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number

@@ -125,6 +125,11 @@ export class ProjectionRunner {
     for (const worker of this.#workers) worker.recheck()
   }
 
+  /** Whether some event may be a dead letter; false is sure, and where others work as well nobody is. */
+  get mayHaveLetters(): boolean {
+    return !this.#writesAll || this.#workers.some((worker) => worker.holdsLetters)
+  }
+
   /** Has the workers look at once for letters to try again. */
   wake(): void {
     for (const worker of this.#workers) worker.wake()

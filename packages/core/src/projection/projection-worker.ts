@@ -84,6 +84,11 @@ export class ProjectionWorker {
     return this.#level
   }
 
+  /** Whether documents it writes lack events that are dead letters. */
+  get holdsLetters(): boolean {
+    return this.#writers.some((writer) => writer.holdsLetters)
+  }
+
   get lastError(): unknown {
     return this.#lastError
   }

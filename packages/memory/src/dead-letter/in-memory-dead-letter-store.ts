@@ -4,6 +4,7 @@ import {
   type DeadLetterFilter,
   type DeadLetterId,
   type DeadLetterQueue,
+  type DeadLetterSearch,
   type DeadLetterStore,
   systemClock,
 } from '@varve/core'
@@ -33,8 +34,15 @@ export class InMemoryDeadLetterStore implements DeadLetterStore {
     this.#queues = queues
   }
 
-  async *list(filter: DeadLetterFilter): AsyncGenerator<readonly DeadLetter[], undefined> {
-    const letters = this.#queues.matching(filter).flat().filter(isOpen)
+  async *list({
+    stream,
+    ...filter
+  }: DeadLetterSearch): AsyncGenerator<readonly DeadLetter[], undefined> {
+    const letters = this.#queues
+      .matching(filter)
+      .flat()
+      .filter(isOpen)
+      .filter(({ event }) => stream === undefined || event.stream === stream)
     for (let at = 0; at < letters.length; at += pageSize)
       yield structuredClone(letters.slice(at, at + pageSize))
   }

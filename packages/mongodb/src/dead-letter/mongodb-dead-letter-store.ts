@@ -3,6 +3,7 @@ import type {
   DeadLetterFilter,
   DeadLetterId,
   DeadLetterQueue,
+  DeadLetterSearch,
   DeadLetterStore,
 } from '@varve/core'
 import type { ClientSession, Collection, Document, Filter } from 'mongodb'
@@ -33,9 +34,10 @@ export class MongoDeadLetterStore implements DeadLetterStore {
     ) as unknown as Collection<StoredLetter>
   }
 
-  async *list(filter: DeadLetterFilter): AsyncIterable<readonly DeadLetter[]> {
+  async *list({ stream, ...filter }: DeadLetterSearch): AsyncIterable<readonly DeadLetter[]> {
+    const ofStream = stream === undefined ? {} : { 'event.stream': stream }
     const cursor = this.#collection.find(
-      { ...matching(filter), ...isOpen },
+      { ...matching(filter), ...isOpen, ...ofStream },
       { ...exactTypes, sort: inOrder, batchSize: pageSize },
     )
     try {

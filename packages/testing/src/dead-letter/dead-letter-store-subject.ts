@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import {
   type DeadLetter,
-  type DeadLetterFilter,
   type DeadLetterQueue,
+  type DeadLetterSearch,
   type DeadLetterState,
   type DeadLetterStore,
   type RecordedEvent,
@@ -76,7 +76,7 @@ export function queueOf(consumer: string, model: string | undefined, key: string
 /** Reads all pages of a list. */
 export async function listed(
   store: DeadLetterStore,
-  filter: DeadLetterFilter,
+  filter: DeadLetterSearch,
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = []
   for await (const page of store.list(filter)) letters.push(...page)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type DeadLetter, slotOf } from '@varve/core'
+import { type DeadLetter, type RecordedEvent, slotOf, streamName } from '@varve/core'
 import type { ContractCase } from '../contract/contract-case.ts'
 import {
   type DeadLetterStoreSubject,
@@ -105,6 +105,22 @@ export const listCases: readonly Case[] = [
       const after = { first: slot + 1, last: 1023 }
       const others = [...(await found({ slots: before })), ...(await found({ slots: after }))]
       assert.equal(others.length, 3)
+    },
+  },
+  {
+    name: 'keeps to the stream it is asked for, whatever queue its letters are in',
+    run: async (subject) => {
+      const { store, consumer } = subject
+      const of = (stream: string): { readonly event: Partial<RecordedEvent> } => ({
+        event: { stream: streamName('account', stream) },
+      })
+      await store.put([
+        letterOf({ consumer, model: 'a', key: 'x', position: 1n, ...of('1') }),
+        letterOf({ consumer, model: 'a', key: 'x', position: 2n, ...of('2') }),
+        letterOf({ consumer, model: 'b', key: 'y', position: 2n, ...of('2') }),
+      ])
+      const found = await listed(store, { consumer, stream: streamName('account', '2') })
+      assert.deepEqual(namesOf(found), ['a/x@2 waiting', 'b/y@2 waiting'])
     },
   },
   {

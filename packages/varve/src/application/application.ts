@@ -147,6 +147,7 @@ export class Application implements AsyncDisposable {
    *
    * @throws {UnknownQueryError} Nobody answers it.
    * @throws {ProjectionLagError} `after` was not reached in time.
+   * @throws {EventNotAppliedError} An event of `after` is a dead letter.
    * @throws {PointInTimeError} `asOf` does not apply to what the handler reads.
    */
   query<Q extends Query<unknown>>(query: Q, options?: QueryOptions): Promise<ResultOf<Q>> {

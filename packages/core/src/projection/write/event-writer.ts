@@ -5,6 +5,9 @@ import type { SegmentWriter } from './segment-writer.ts'
 export interface EventWriter {
   readonly segment: SegmentWriter
 
+  /** Whether there may be dead letters of the segment. */
+  readonly holdsLetters: boolean
+
   /** When {@link doChores} is due, in milliseconds since the epoch; undefined: there is nothing to do. */
   readonly choreAt: number | undefined
 

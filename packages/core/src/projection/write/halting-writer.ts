@@ -18,6 +18,7 @@ export interface HaltingWriterOptions {
  */
 export class HaltingWriter implements EventWriter {
   readonly choreAt = undefined
+  readonly holdsLetters = false
   readonly #options: HaltingWriterOptions
 
   constructor(

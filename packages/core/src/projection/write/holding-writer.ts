@@ -63,6 +63,10 @@ export class HoldingWriter implements EventWriter {
     return writer
   }
 
+  get holdsLetters(): boolean {
+    return this.#letters > 0 || this.#queues.size > 0
+  }
+
   get choreAt(): number | undefined {
     if (this.#queues.size === 0 && this.#lookedAt > 0) return undefined
     return Math.min(this.#lookedAt + lookMs, this.#queues.nextDueAt ?? Infinity)
@@ -212,7 +216,8 @@ export class HoldingWriter implements EventWriter {
     try {
       const settled = [...discarded, ...letters.map(idOf)]
       await segment.commit(plan, segment.position as bigint, { settled })
-      this.#letters -= settled.length
+      // Those that were given up are not counted.
+      this.#letters -= letters.length
       this.#options.meter.add('lettersSettled', settled.length)
       return undefined
     } catch (error) {
