@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { idText } from './id-text.ts'
 
 /** Makes unique ids. Replaced in tests by a deterministic one. */
 export interface IdGenerator {
@@ -7,4 +8,4 @@ export interface IdGenerator {
 }
 
 /** Random UUIDs, version 4. */
-export const randomIds: IdGenerator = { next: () => randomUUID() }
+export const randomIds: IdGenerator = { next: () => idText(randomUUID()) }

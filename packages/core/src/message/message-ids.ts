@@ -1,7 +1,13 @@
 import { hash } from 'node:crypto'
+import { idText } from '../environment/id-text.ts'
 
 /** Namespace of event ids: a constant made once for this purpose. */
 const namespace = Buffer.from('7c1d3f0e5a8b4e5d9f6a2b1c0d9e8f70', 'hex')
+const longestShort = 128
+/** The namespace, and room for a short name: three bytes for each character at most. */
+const shortName = Buffer.alloc(namespace.length + 3 * longestShort)
+namespace.copy(shortName)
+const variants = '89ab'
 
 /**
  * Derives the id of a command's event, so that a retry after an unknown outcome sends the same ids.
@@ -14,7 +20,14 @@ const namespace = Buffer.from('7c1d3f0e5a8b4e5d9f6a2b1c0d9e8f70', 'hex')
  */
 export function eventIdOf(commandId: string, index: number, content?: string): string {
   const name = content === undefined ? `${commandId}/${index}` : `${commandId}/${index}/${content}`
-  const hex = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]))
-  const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  const hex = hash('sha1', withNamespace(name))
+  const variant = variants.charAt(parseInt(hex.charAt(16), 16) & 0x3)
+  return idText(
+    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
+  )
+}
+
+function withNamespace(name: string): Buffer {
+  if (name.length > longestShort) return Buffer.concat([namespace, Buffer.from(name)])
+  return shortName.subarray(0, namespace.length + shortName.write(name, namespace.length))
 }
