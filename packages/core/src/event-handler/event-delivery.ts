@@ -5,6 +5,7 @@ import { type Delivered, EventCalls, type EventCallsOptions } from './event-call
 import type { DeliveryMode } from './event-handler-definition.ts'
 import { EventHandlerError, EventHandlerHaltedError } from './event-handler-errors.ts'
 import type { HandlerProgress } from './handler-progress-store.ts'
+import { HandlerNotResolvableError } from '../message/handler-resolver.ts'
 import { HandlerLetters } from './handler-letters.ts'
 import { IdempotentConsumer } from './idempotent-consumer.ts'
 import { type StoreRetries, untilStored } from './until-stored.ts'
@@ -181,6 +182,8 @@ export class EventDelivery {
       await this.#calls.call(delivered, attempt)
       return undefined
     } catch (cause) {
+      if (cause instanceof HandlerNotResolvableError)
+        throw new EventHandlerHaltedError(name, delivered.event, { cause })
       const error = new EventHandlerError(name, delivered.event, attempt, { cause })
       // A call that was told to end counts as not made, unless it must not be made again.
       if (!signal.aborted || delivery === 'at-most-once') book.lastError = error

@@ -31,6 +31,11 @@ export const failurePolicies: readonly FailurePolicy[] = ['halt', 'skip', 'dead-
 /** What an event handler does with one kind of event. */
 export interface Reaction {
   readonly event: EventDefinition
+  /**
+   * Makes what handles the event and does nothing with it; called before the handler gets events, so that one that cannot
+   * be made is found out then.
+   */
+  prepare?(scope: HandlerScope): unknown
   /** Called in a scope of its own for each event; what it returns is awaited. */
   handle(event: object, context: EventHandlerContext, scope: HandlerScope): unknown
 }

@@ -37,8 +37,8 @@ export class EventHandlerHaltedError extends VarveError {
   readonly code = 'EVENT_HANDLER_HALTED'
   constructor(
     readonly handler: string,
-    /** What it could not handle. */
-    readonly event: RecordedEvent,
+    /** What it could not handle; undefined: it cannot be made, whatever the event. */
+    readonly event: RecordedEvent | undefined,
     options: ErrorOptions,
   ) {
     const { cause } = options
@@ -47,7 +47,7 @@ export class EventHandlerHaltedError extends VarveError {
       '',
     )
     super(
-      `Event handler "${handler}" is halted on ${named(event)}: ${reason}. Mend the cause and call resume("${handler}"), or leave the event out with skip("${handler}", ${event.position}n); nothing was left out so far.`,
+      `Event handler "${handler}" is halted${event ? ` on ${named(event)}` : ''}: ${reason}. Mend the cause and call resume("${handler}")${event ? `, or leave the event out with skip("${handler}", ${event.position}n)` : ''}; nothing was left out so far.`,
       options,
     )
   }

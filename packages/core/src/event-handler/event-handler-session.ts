@@ -1,8 +1,9 @@
 import type { DeadLetter } from '../dead-letter/dead-letter-store.ts'
 import type { SubscriptionBatch } from '../event-store/event-subscription.ts'
+import { closeScope, HandlerNotResolvableError } from '../message/handler-resolver.ts'
 import { BatchIntake } from '../projection/follow/batch-intake.ts'
 import { EventDelivery, type DeliveryOptions } from './event-delivery.ts'
-import { EventHandlerInterruptedError } from './event-handler-errors.ts'
+import { EventHandlerHaltedError, EventHandlerInterruptedError } from './event-handler-errors.ts'
 import type { HandlerProgress } from './handler-progress-store.ts'
 
 const idleAdvanceMs = 1_000
@@ -28,6 +29,7 @@ export async function followLog(progress: HandlerProgress, options: SessionOptio
   const { position: after } = progress
   book.position = after
   book.event = undefined
+  await prepare(options)
   await delivery.letters.open()
   const subscription = ports.eventStore.subscribe({
     types: ports.codec.storedTypesOf(definition.reactions.map(({ event }) => event.type)),
@@ -54,6 +56,21 @@ export async function followLog(progress: HandlerProgress, options: SessionOptio
   } finally {
     signal.removeEventListener('abort', stop)
     await intake.close()
+  }
+}
+
+/** Finds out whether the handler can be made, before it is past any event. */
+async function prepare({ definition, ports }: SessionOptions): Promise<void> {
+  const prepared = definition.reactions.filter((reaction) => reaction.prepare)
+  if (prepared.length === 0) return
+  const scope = ports.resolver.open()
+  try {
+    for (const reaction of prepared) reaction.prepare?.(scope)
+  } catch (cause) {
+    if (!(cause instanceof HandlerNotResolvableError)) throw cause
+    throw new EventHandlerHaltedError(definition.name, undefined, { cause })
+  } finally {
+    await closeScope(scope, ports.logger)
   }
 }
 

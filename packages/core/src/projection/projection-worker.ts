@@ -1,7 +1,7 @@
 import { backoffMs, pause } from '../bus/pause.ts'
 import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts'
 import { headOf } from '../event-store/log-head.ts'
-import { closeScope } from '../message/handler-resolver.ts'
+import { closeScope, HandlerNotResolvableError } from '../message/handler-resolver.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
 import type { SlotRange } from '../read-model/slots.ts'
@@ -127,8 +127,10 @@ export class ProjectionWorker {
       } catch (error) {
         if (isRaised(signal)) break
         this.#lastError = error
-        if (error instanceof ProjectionHaltedError) {
-          await this.#halt(error)
+        const halted = this.#haltOn(error)
+        if (halted) {
+          this.#lastError = halted
+          await this.#halt(halted)
           return
         }
         failures = meter.metrics.batches > batches ? 1 : failures + 1
@@ -139,6 +141,13 @@ export class ProjectionWorker {
     }
     await this.#share.leave()
     this.#enter('stopped')
+  }
+
+  /** What trying again will not mend. */
+  #haltOn(error: unknown): ProjectionHaltedError | undefined {
+    if (error instanceof ProjectionHaltedError) return error
+    if (!(error instanceof HandlerNotResolvableError)) return undefined
+    return new ProjectionHaltedError(this.#options.definition.name, { cause: error })
   }
 
   async #halt(error: ProjectionHaltedError): Promise<void> {

@@ -4,6 +4,7 @@ import {
   defineProjection,
   defineQueryHandler,
   HandlerNotResolvableError,
+  ProjectionHaltedError,
   type HandlerResolver,
   type HandlerScope,
   Query,
@@ -108,7 +109,7 @@ describe('a scope', () => {
     },
   )
 
-  test('whose handler cannot be made is tried again, and told in the status', async () => {
+  test('whose handler cannot be made halts the projection at once, told in status and log', async () => {
     const picky = defineProjection('picky', {
       into: balances,
       handlers: [
@@ -126,7 +127,14 @@ describe('a scope', () => {
     })
     await using world = new World([picky])
     await world.projections.start()
-    await until(() => world.projections.status()[0]?.state === 'retrying')
-    expect(world.projections.status()[0]?.lastError).toBeInstanceOf(HandlerNotResolvableError)
+    await until(() => world.projections.status()[0]?.state === 'halted')
+    const { lastError } = world.projections.status()[0]!
+    expect(lastError).toBeInstanceOf(ProjectionHaltedError)
+    expect((lastError as Error).cause).toBeInstanceOf(HandlerNotResolvableError)
+    expect((lastError as Error).message).toMatch(
+      /^Projection "picky" is halted: Handler "Picky" could not be made: .* Mend the handler and start again/,
+    )
+    expect(world.log.lines).toMatchObject([{ level: 'error' }])
+    await expect(world.projections.waitFor('picky', 0n, 60_000)).rejects.toBe(lastError)
   })
 })

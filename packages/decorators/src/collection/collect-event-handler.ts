@@ -46,6 +46,7 @@ function reactionOf(collection: Collection, handlerClass: Constructor, on: OnRec
     )
   return {
     event: collectEvent(collection, event, `${name}.${member} is on`),
+    prepare: (scope) => scope.resolve(handlerClass),
     handle: (happened, context, scope) =>
       (scope.resolve(handlerClass) as Methods)[member]?.(happened, context),
   }
