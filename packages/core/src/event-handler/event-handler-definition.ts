@@ -35,7 +35,7 @@ export interface Reaction {
    * Makes what handles the event and does nothing with it; called before the handler gets events, so that one that cannot
    * be made is found out then.
    */
-  prepare?(scope: HandlerScope): unknown
+  readonly prepare?: (scope: HandlerScope) => unknown
   /** Called in a scope of its own for each event; what it returns is awaited. */
   handle(event: object, context: EventHandlerContext, scope: HandlerScope): unknown
 }
