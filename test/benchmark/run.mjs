@@ -17,6 +17,7 @@ const measurements = [
   'load',
   'append-to-visible',
   'rebuild',
+  'rebuild-from-snapshots',
   'rebuild-under-queries',
   'replay-memory',
 ]
