@@ -26,3 +26,10 @@ it('the views of the guide have the documents under the stable name', async () =
   await connection.close()
   await server.close()
 })
+
+it('the rebuild from snapshots of the guide reads what the snapshots do not have', async () => {
+  expect(await printedBy(() => import('./guides/snapshot-rebuild.ts'))).toEqual([
+    '2 documents from snapshots, 42 events beside them',
+    '0 of 2 differ from what the events say',
+  ])
+})

@@ -184,8 +184,9 @@ class Filling implements FilledGeneration {
         // Documents made by now need not have what is recorded behind the head.
         const isEnd = isCaughtUp || position >= head
         const reached = isEnd ? head : position
+        const before = seeds.folded
         const isWhole = await writers.seed(events, reached)
-        this.meter.advance(events.length, reached, 'replaying')
+        this.meter.advance(seeds.folded - before, reached, 'replaying')
         return isWhole && !isEnd
       },
     })

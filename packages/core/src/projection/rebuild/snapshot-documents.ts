@@ -44,6 +44,7 @@ export class SnapshotDocuments implements DocumentSeeds {
   readonly #reader: SnapshotReader
   readonly #types: ReadonlySet<string>
   #taken = 0
+  #folded = 0
 
   /** @throws {SnapshotRebuildRefusedError} The projection does not say how, or there is no store of snapshots. */
   constructor(options: SnapshotDocumentsOptions) {
@@ -69,6 +70,11 @@ export class SnapshotDocuments implements DocumentSeeds {
   /** How many documents were made from a snapshot. */
   get taken(): number {
     return this.#taken
+  }
+
+  /** How many events were folded into whole documents. */
+  get folded(): number {
+    return this.#folded
   }
 
   async load(
@@ -98,6 +104,7 @@ export class SnapshotDocuments implements DocumentSeeds {
       const start = await this.#startOf(id)
       const fold = await this.#foldOn(id, start)
       if (!fold) missed.push(id)
+      this.#folded += fold?.events ?? 0
       const document = fold?.load(this.model.name, id)
       if (document) found.set(id, document)
       if (start) taken += 1
