@@ -86,6 +86,8 @@ export async function openApplication() {
     eventStore: { eventStore },
     readModels: 'memory:',
     logger: silentLogger,
+    // As in production.
+    checkEvents: false,
   })
   return {
     execute: ({ kind, ...payload }) => app.execute(classOf[kind], payload),
