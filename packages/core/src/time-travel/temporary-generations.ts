@@ -26,13 +26,13 @@ export class TemporaryGenerations {
   async create(definition: ProjectionDefinition): Promise<Generation> {
     await this.sweep(definition).catch((error: unknown) => this.#warn(definition, error))
     const { readModels } = this.#ports
-    const generation = temporary(definition)
     const models = definition.models.map(({ name }) => name)
     const leftAt = this.#claimedUntil()
-    await this.#change(definition, (stored) => [
-      ...stored,
-      { generation, shape: undefined, models, leftAt },
+    const stored = await this.#change(definition, (others) => [
+      ...others,
+      { generation: temporary(definition, others), shape: undefined, models, leftAt },
     ])
+    const { generation } = stored.at(-1) as StoredGeneration
     await readModels.create(generation, definition.models)
     return generation
   }
@@ -81,7 +81,7 @@ export class TemporaryGenerations {
   async #change(
     definition: ProjectionDefinition,
     change: (stored: readonly StoredGeneration[]) => readonly StoredGeneration[],
-  ): Promise<void> {
+  ): Promise<readonly StoredGeneration[]> {
     const { readModels } = this.#ports
     const projection = recordName(definition)
     for (;;) {
@@ -90,7 +90,7 @@ export class TemporaryGenerations {
       const stored = change(found?.stored ?? [])
       try {
         await readModels.saveGenerations(recordOf(projection, stored, revision), revision - 1)
-        return
+        return stored
       } catch (error) {
         // Another query changed them at the same time.
         if (!(error instanceof GenerationConflictError)) throw error
@@ -115,8 +115,13 @@ function recordName({ name }: ProjectionDefinition): string {
   return `${name}~past`
 }
 
-function temporary(definition: ProjectionDefinition): Generation {
-  const number = Date.now() * 1_000 + Math.floor(Math.random() * 1_000)
+/** No two at a time have one number: queries of the same moment would write into one another's documents. */
+function temporary(
+  definition: ProjectionDefinition,
+  others: readonly StoredGeneration[],
+): Generation {
+  const taken = Math.max(0, ...others.map(({ generation }) => generation.number))
+  const number = Math.max(Date.now() * 1_000, taken + 1)
   return { projection: recordName(definition), version: definition.version, number }
 }
 

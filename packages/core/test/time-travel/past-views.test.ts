@@ -1,5 +1,5 @@
 import { InMemoryReadModelStore } from '@varve/memory'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   type Clock,
   defineProjection,
@@ -164,6 +164,21 @@ describe('a read model without history, as of a point', () => {
     expect(await world.queries.query(new GetBalance('a1'), { asOf })).toBe(101)
     await world.commands.execute(deposit, { id: 'a1', amounts: [1] })
     expect(await world.queries.query(new GetBalance('a1'), { asOf })).toBe(102)
+    expect(open).toEqual([])
+  })
+
+  test('is folded apart for each of many queries of one moment', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2024-01-01') })
+    onTestFinished(() => void vi.useRealTimers())
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const { store, open } = watched()
+    await using world = await nineAccounts({ readModels: store })
+    const asOf = { date: new Date('2999-01-01') }
+    const asked = Array.from({ length: 10 }, () =>
+      world.queries.query(new ListBalances(), { asOf }),
+    )
+    for (const answer of await Promise.all(asked)) expect(answer).toHaveLength(9)
     expect(open).toEqual([])
   })
 
