@@ -15,6 +15,8 @@ import {
   ReadModelWithoutHistoryError,
   type SlotRange,
   type StoredDocument,
+  type StoredVersion,
+  type VersionKey,
   type ViewPoint,
 } from '@varve/core'
 import { Checkpoints } from './checkpoint/checkpoints.ts'
@@ -38,6 +40,7 @@ import { GenerationSwitch } from './generation/generation-switch.ts'
 import { StableViews } from './generation/stable-views.ts'
 import { historyOf, type HistoryVersion } from './history/history-collection.ts'
 import { reachesBack } from './history/history-retention.ts'
+import { listVersions, loadVersions } from './history/read-versions.ts'
 import { LiveReadModelView } from './view/live-view.ts'
 import { PastReadModelView } from './view/past-view.ts'
 import type { ReadModelView } from './view/read-model-view.ts'
@@ -222,6 +225,29 @@ export class MongoReadModelStore implements ReadModelStore {
     const name = collectionName(model, generation)
     return this.#connection.run(`list "${name}"`, () =>
       listDocuments(this.#connection.database.collection<MetaDocument>(name), after, limit),
+    )
+  }
+
+  listVersions(
+    generation: Generation,
+    model: ReadModelDefinition,
+    after: VersionKey | undefined,
+    limit: number,
+  ): Promise<readonly StoredVersion[]> {
+    const name = historyOf(collectionName(model, generation))
+    return this.#connection.run(`list "${name}"`, () =>
+      listVersions(this.#connection.database.collection<HistoryVersion>(name), after, limit),
+    )
+  }
+
+  loadVersions(
+    generation: Generation,
+    model: ReadModelDefinition,
+    keys: readonly VersionKey[],
+  ): Promise<readonly StoredVersion[]> {
+    const name = historyOf(collectionName(model, generation))
+    return this.#connection.run(`load from "${name}"`, () =>
+      loadVersions(this.#connection.database.collection<HistoryVersion>(name), keys),
     )
   }
 

@@ -54,6 +54,17 @@ export const brokenLetterCommits: readonly BrokenStore<ReadModelStore>[] = [
     }),
   },
   {
+    fault: 'forgets at once what was given up and settled',
+    caughtBy:
+      'commit brings no letter back that was given up and settled, when a commit is made once more',
+    breaks: (store) => ({
+      commit: async (commit) => {
+        await store.deadLetters.remove(commit.settled ?? [])
+        return store.commit(commit)
+      },
+    }),
+  },
+  {
     fault: 'puts the letters of a refused commit',
     caughtBy: 'commit refuses a runner that lost the checkpoint, and leaves the letters alone',
     breaks: (store) => ({

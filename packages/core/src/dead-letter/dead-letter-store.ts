@@ -62,6 +62,8 @@ export interface DeadLetter {
   readonly dueAt: Date | undefined
   /** When it came here. */
   readonly since: Date
+  /** How often somebody, or the end of what stood in front, had it tried again; undefined: never. The store counts. */
+  readonly round?: number
   /** Of event handlers alone. */
   readonly delivery?: LetterDelivery
 }
@@ -111,7 +113,8 @@ export interface DeadLetterStore {
 
   /**
    * Adds letters, or replaces those of the same queue and position. Idempotent; keeps `since` of the first time.
-   * A discarded letter stays as it is: somebody gave it up while it was being tried.
+   * A discarded letter stays as it is: somebody gave it up while it was being tried. So does one of a later round:
+   * somebody had it tried again meanwhile, and knows more than the try before.
    */
   put(letters: readonly DeadLetter[]): Promise<void>
 

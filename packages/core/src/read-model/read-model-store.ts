@@ -43,6 +43,22 @@ export interface DocumentVersion {
   readonly document: ReadModelDocument | undefined
 }
 
+/** Names a version of a document by the position of the event that made it. */
+export interface VersionKey {
+  readonly id: string
+  readonly from: bigint
+}
+
+/** A version as stored: valid for positions in `[from, to)`, and for dates in `[fromAt, toAt)`. */
+export interface StoredVersion extends VersionKey {
+  /** Undefined: it is valid still. */
+  readonly to: bigint | undefined
+  readonly fromAt: Date
+  /** Earliest date of all that came after it; undefined: it is valid still. */
+  readonly toAt: Date | undefined
+  readonly document: ReadModelDocument
+}
+
 /** What one batch makes of one document. */
 export interface DocumentWrite {
   readonly model: ReadModelDefinition
@@ -78,7 +94,10 @@ export interface ReadModelCommit {
   readonly updates?: readonly DocumentUpdate[]
   /** Letters to put, as {@link DeadLetterStore.put} does. Default none. */
   readonly deadLetters?: readonly DeadLetter[]
-  /** Letters to remove, as their events are in the documents now. Default none. */
+  /**
+   * Letters to remove, as their events are in the documents now, or somebody gave them up: those are not put again by
+   * what comes late of an earlier commit. Default none.
+   */
   readonly settled?: readonly DeadLetterId[]
   /**
    * Whether the writes replace what is stored whatever its position, as they were folded from the log anew; they have
@@ -197,6 +216,27 @@ export interface ReadModelStore {
     after: string | undefined,
     limit: number,
   ): Promise<readonly ReadModelDocument[]>
+
+  /**
+   * Lists the versions of a model with history, those of deleted documents included: in an order of the store's own that
+   * does not change, those of one document from the oldest on.
+   *
+   * @param after Last version of the page before. Undefined: from the first.
+   * @param limit Most versions of the page; fewer are the last page.
+   */
+  listVersions(
+    generation: Generation,
+    model: ReadModelDefinition,
+    after: VersionKey | undefined,
+    limit: number,
+  ): Promise<readonly StoredVersion[]>
+
+  /** Loads versions by their keys, in any order. Those that are not there are absent. */
+  loadVersions(
+    generation: Generation,
+    model: ReadModelDefinition,
+    keys: readonly VersionKey[],
+  ): Promise<readonly StoredVersion[]>
 
   /**
    * Writes the documents and moves the checkpoint, as one at level `exactly-once`; at level `idempotent`

@@ -215,7 +215,7 @@ test('what the store refuses of a document goes to dead letters as well, the eve
   ])
 })
 
-test('an event whose key function fails is a dead letter of its stream, and nothing waits for it', async () => {
+describe('an event whose key function fails', () => {
   const projection = defineProjection('fragile', {
     into: balances,
     handlers: [
@@ -227,15 +227,42 @@ test('an event whose key function fails is a dead letter of its stream, and noth
       }),
     ],
   })
-  await using world = new World([projection], dead)
-  await world.append('account-a1', opened.create({ owner: 'Nobody' }))
-  await world.append('account-a1', opened.create({ owner: 'Ada' }))
-  await world.projections.start()
-  await world.settle('fragile')
-  expect(await documentsOf(world, balances)).toMatchObject([{ _id: 'Ada' }])
-  expect(await lettersOf(world)).toMatchObject([
-    { queue: { model: undefined, key: 'account-a1' }, state: 'dead' },
-  ])
+
+  test('is a dead letter of its stream, and nothing waits for it', async () => {
+    await using world = new World([projection], dead)
+    await world.append('account-a1', opened.create({ owner: 'Nobody' }))
+    await world.append('account-a1', opened.create({ owner: 'Ada' }))
+    await world.projections.start()
+    await world.settle('fragile')
+    expect(await documentsOf(world, balances)).toMatchObject([{ _id: 'Ada' }])
+    expect(await lettersOf(world)).toMatchObject([
+      { queue: { model: undefined, key: 'account-a1' }, state: 'dead' },
+    ])
+  })
+
+  test('stays given up where the process died between the letter and the checkpoint', async () => {
+    const readModels = new InMemoryReadModelStore({ level: 'idempotent' })
+    let isDead = false
+    const dying = around(readModels, {
+      commit:
+        () =>
+        async ({ deadLetters = [] }) => {
+          if (!isDead) await readModels.deadLetters.put(deadLetters)
+          isDead = true
+          throw new Error('died')
+        },
+    })
+    const world = new World([projection], { ...dead, readModels: dying })
+    await world.append('account-a1', opened.create({ owner: 'Nobody' }))
+    await world.projections.start()
+    await until(() => isDead)
+    await world.projections.stop()
+    expect(await world.projections.deadLetters('fragile').discard({})).toBe(1)
+    await using heir = world.another([projection], { ...dead, readModels })
+    await heir.projections.start()
+    await heir.settle('fragile')
+    expect(await lettersOf(heir)).toEqual([])
+  })
 })
 
 test('more dead letters than may be halt the projection before anything is dropped', async () => {

@@ -95,7 +95,8 @@ export class InMemoryDeadLetterStore implements DeadLetterStore {
   }
 
   #tryAtOnce(letter: DeadLetter): void {
-    this.#queues.put({ ...letter, state: 'retrying', attempts: 0, dueAt: this.#clock.now() })
+    const round = (letter.round ?? 0) + 1
+    this.#queues.put({ ...letter, state: 'retrying', attempts: 0, dueAt: this.#clock.now(), round })
   }
 }
 

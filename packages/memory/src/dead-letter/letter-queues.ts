@@ -13,6 +13,8 @@ type Letters = readonly DeadLetter[]
 /** Letters by queue. */
 export class LetterQueues {
   readonly #queues = new Map<string, Letters>()
+  /** Letters that were given up and settled, by the consumers they were of. */
+  readonly #givenUp = new Map<string, Set<string>>()
 
   /** The queues a filter is about, by model and key; those without a model first. */
   matching(filter: DeadLetterFilter): readonly Letters[] {
@@ -24,9 +26,13 @@ export class LetterQueues {
     return this.#queues.get(nameOf(queue)) ?? []
   }
 
-  /** Adds a letter, or replaces the one of the same queue and position, unless it was given up; keeps when that came. */
+  /**
+   * Adds a letter, or replaces the one of the same queue and position, unless that was given up or had tried again since;
+   * keeps when that came.
+   */
   put(letter: DeadLetter): void {
     const { position } = letter.event
+    if (this.#givenUp.get(letter.queue.consumer)?.has(nameOfLetter(letter.queue, position))) return
     const found = this.of(letter.queue)
     // Nearly always: queues grow at their end.
     if ((found.at(-1)?.event.position ?? -1n) < position) {
@@ -34,7 +40,7 @@ export class LetterQueues {
       return
     }
     const known = found.find(({ event }) => event.position === position)
-    if (known?.state === 'discarded') return
+    if (known && (known.state === 'discarded' || roundOf(known) > roundOf(letter))) return
     const own = { ...letter, since: known?.since ?? letter.since }
     this.#queues.set(nameOf(letter.queue), [
       ...found.filter(({ event }) => event.position < position),
@@ -49,7 +55,18 @@ export class LetterQueues {
     else this.#queues.set(nameOf(queue), left)
   }
 
+  /** Removes a letter; one that was given up is never put again. */
+  settle(id: DeadLetterId): void {
+    const { queue, position } = id
+    const known = this.of(queue).find(({ event }) => event.position === position)
+    this.remove(id)
+    if (known?.state !== 'discarded') return
+    const givenUp = this.#givenUp.get(queue.consumer) ?? new Set()
+    this.#givenUp.set(queue.consumer, givenUp.add(nameOfLetter(queue, position)))
+  }
+
   clear(consumer: string): void {
+    this.#givenUp.delete(consumer)
     for (const [name, [head]] of this.#queues)
       if (head?.queue.consumer === consumer) this.#queues.delete(name)
   }
@@ -57,6 +74,14 @@ export class LetterQueues {
 
 function nameOf({ consumer, model, key }: DeadLetterQueue): string {
   return JSON.stringify([consumer, model ?? null, key])
+}
+
+function nameOfLetter(queue: DeadLetterQueue, position: bigint): string {
+  return `${position} ${nameOf(queue)}`
+}
+
+function roundOf({ round = 0 }: DeadLetter): number {
+  return round
 }
 
 function matches(

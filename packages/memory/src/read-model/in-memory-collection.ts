@@ -3,7 +3,9 @@ import {
   type ReadModelDefinition,
   type ReadModelDocument,
   type StoredDocument,
+  type StoredVersion,
   UniqueIndexViolationError,
+  type VersionKey,
   type ViewPoint,
 } from '@varve/core'
 import { copyDocument } from './copy-document.ts'
@@ -129,6 +131,45 @@ export class InMemoryCollection {
     return ids.slice(0, limit).map((id) => this.load(id)?.document as ReadModelDocument)
   }
 
+  /** The versions behind one, by id and from the oldest on; those of deletions are the ends of others. */
+  versions(after: VersionKey | undefined, limit: number): readonly StoredVersion[] {
+    const ids = [...this.#history.keys()].filter((id) => after === undefined || id >= after.id)
+    const found: StoredVersion[] = []
+    for (const id of ids.sort()) {
+      for (const version of this.#versionsOf(id))
+        if (id !== after?.id || version.from > after.from) found.push(version)
+      if (found.length >= limit) break
+    }
+    return found.slice(0, limit).map(copyVersion)
+  }
+
+  version({ id, from }: VersionKey): StoredVersion | undefined {
+    const found = this.#versionsOf(id).find((version) => version.from === from)
+    return found && copyVersion(found)
+  }
+
+  /** Works out from when to when each version is valid, from the last one back. */
+  #versionsOf(id: string): readonly StoredVersion[] {
+    const valid: StoredVersion[] = []
+    let to: bigint | undefined
+    let toAt: number | undefined
+    for (const { position: from, recordedAt, row } of (this.#history.get(id) ?? []).toReversed()) {
+      const end = toAt === undefined ? undefined : new Date(toAt)
+      if (row)
+        valid.push({
+          id,
+          from,
+          to,
+          fromAt: new Date(recordedAt),
+          toAt: end,
+          document: row.document,
+        })
+      to = from
+      toAt = Math.min(recordedAt, toAt ?? Infinity)
+    }
+    return valid.reverse()
+  }
+
   #isNewer({ id, position, isRepair }: PreparedWrite): boolean {
     if (isRepair) return true
     const stored = this.#live.get(id)?.position ?? this.#deleted.get(id)
@@ -143,6 +184,10 @@ export class InMemoryCollection {
       if (newest === undefined || version.position > newest) known.push(version)
     this.#history.set(id, known)
   }
+}
+
+function copyVersion(version: StoredVersion): StoredVersion {
+  return { ...version, document: copyDocument(version.document) }
 }
 
 /** A version holds from its event, inclusive, to the next one, exclusive. */

@@ -16,7 +16,9 @@ import {
   ReadModelWithoutHistoryError,
   type SlotRange,
   type StoredDocument,
+  type StoredVersion,
   systemClock,
+  type VersionKey,
   type ViewPoint,
 } from '@varve/core'
 import { copyLetters } from '../dead-letter/copy-letters.ts'
@@ -130,6 +132,24 @@ export class InMemoryReadModelStore implements ReadModelStore {
     return this.#collections.get(collectionName(model, generation))?.list(after, limit) ?? []
   }
 
+  async listVersions(
+    generation: Generation,
+    model: ReadModelDefinition,
+    after: VersionKey | undefined,
+    limit: number,
+  ): Promise<readonly StoredVersion[]> {
+    return this.#collections.get(collectionName(model, generation))?.versions(after, limit) ?? []
+  }
+
+  async loadVersions(
+    generation: Generation,
+    model: ReadModelDefinition,
+    keys: readonly VersionKey[],
+  ): Promise<readonly StoredVersion[]> {
+    const collection = this.#collections.get(collectionName(model, generation))
+    return keys.map((key) => collection?.version(key)).filter((found) => found !== undefined)
+  }
+
   async commit(commit: ReadModelCommit): Promise<Checkpoint> {
     const { generation, from, position, deadLetters = [], settled = [] } = commit
     this.#checkpoints.check(generation, from)
@@ -138,7 +158,7 @@ export class InMemoryReadModelStore implements ReadModelStore {
     for (const [collection, own] of this.#byCollection(generation, prepared)) collection.check(own)
     for (const write of prepared) this.#collection(write.model, generation).apply(write)
     for (const letter of letters) this.#letters.put(letter)
-    for (const letter of settled) this.#letters.remove(letter)
+    for (const letter of settled) this.#letters.settle(letter)
     if (this.#level === 'idempotent') await Promise.resolve()
     const moved = this.#checkpoints.move(generation, from, position)
     this.changes.tellCommit(generation, prepared)

@@ -52,6 +52,7 @@ describe('a letter that is to be tried again', () => {
       state: 'retrying',
       attempts: 0,
       dueAt: now,
+      round: 1,
     })
   })
 
@@ -60,7 +61,7 @@ describe('a letter that is to be tried again', () => {
     await store.put([letter('a1', 1n, 'dead'), letter('a1', 2n), letter('a1', 3n)])
     await store.discard({ consumer }, 1n)
     const [, next, last] = await store.queue({ consumer, model: 'accounts', key: 'a1' }, 3)
-    expect(next).toEqual({ ...letter('a1', 2n), state: 'retrying', dueAt: now })
+    expect(next).toEqual({ ...letter('a1', 2n), state: 'retrying', dueAt: now, round: 1 })
     expect(last).toEqual(letter('a1', 3n))
   })
 })

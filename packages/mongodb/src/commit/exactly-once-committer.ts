@@ -85,7 +85,7 @@ export class ExactlyOnceCommitter implements Committer {
         for (const group of updates)
           await updateInTransaction(this.#documents(group), group, session)
         await this.#letters.putWithin(letters, session)
-        await this.#letters.removeWithin(commit.settled ?? [], session)
+        await this.#letters.settleWithin(commit.settled ?? [], session)
         return true
       },
     )

@@ -89,7 +89,7 @@ export class IdempotentCommitter implements Committer {
       for (const group of updatesByModel(commit))
         await updateGuarded(this.#connection.database.collection(group.collection), group)
       await this.#letters.putWithin(letters)
-      await this.#letters.removeWithin(commit.settled ?? [])
+      await this.#letters.settleWithin(commit.settled ?? [])
     }
     if (!(await this.#checkpoints.advance(from, position))) {
       settleMoved(commit, await this.#checkpoints.read(from.id), mayBeDone)

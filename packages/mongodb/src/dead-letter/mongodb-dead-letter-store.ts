@@ -18,7 +18,9 @@ export const deadLetterCollection = 'varve_dead_letters'
 export const deadLetterIndexes = [{ key: { consumer: 1, model: 1, key: 1, position: 1 } }]
 
 const pageSize = 100
-const isOpen = { state: { $ne: 'discarded' } } as const
+const isOpen = { state: { $nin: ['discarded', 'settled'] } } as const
+/** What was given up and settled leaves its id, so that no late write of its batch brings it back. */
+const isThere = { state: { $ne: 'settled' } } as const
 
 /** Dead letters in MongoDB, one document each; due times are of the clock of whoever sets them. */
 export class MongoDeadLetterStore implements DeadLetterStore {
@@ -59,7 +61,7 @@ export class MongoDeadLetterStore implements DeadLetterStore {
 
   heads(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
     return this.#run('look for', async () => {
-      const heads = await this.#oldestOfEach(matching(filter))
+      const heads = await this.#oldestOfEach({ ...matching(filter), ...isThere })
       return heads.map(fromStored)
     })
   }
@@ -67,7 +69,7 @@ export class MongoDeadLetterStore implements DeadLetterStore {
   queue({ consumer, model, key }: DeadLetterQueue, limit: number): Promise<readonly DeadLetter[]> {
     return this.#run('read', async () => {
       const found = this.#collection.find(
-        { consumer, model: model ?? null, key },
+        { consumer, model: model ?? null, key, ...isThere },
         { ...exactTypes, sort: { position: 1 }, limit },
       )
       return (await found.toArray()).map(fromStored)
@@ -82,7 +84,9 @@ export class MongoDeadLetterStore implements DeadLetterStore {
   }
 
   remove(letters: readonly DeadLetterId[]): Promise<void> {
-    return this.#run('remove', () => this.removeWithin(letters))
+    return this.#run('remove', async () => {
+      if (letters.length > 0) await this.#collection.deleteMany(named(letters))
+    })
   }
 
   retry(filter: DeadLetterFilter): Promise<number> {
@@ -131,7 +135,7 @@ export class MongoDeadLetterStore implements DeadLetterStore {
     const operations = letters.map((letter) => ({
       updateOne: {
         filter: { _id: letter._id },
-        update: [{ $replaceWith: unlessDiscarded(letter) }],
+        update: [{ $replaceWith: unlessOverruled(letter) }],
         upsert: true,
       },
     }))
@@ -142,17 +146,27 @@ export class MongoDeadLetterStore implements DeadLetterStore {
     })
   }
 
-  /** As {@link remove}, within a commit. */
-  async removeWithin(letters: readonly DeadLetterId[], session?: ClientSession): Promise<void> {
+  /** As {@link remove}, within a commit; what was given up is never put again. */
+  async settleWithin(letters: readonly DeadLetterId[], session?: ClientSession): Promise<void> {
     if (letters.length === 0) return
-    const ids = letters.map(({ queue, position }) => letterId(queue, position))
-    await this.#collection.deleteMany({ _id: { $in: ids } }, session && { session })
+    await this.#collection.bulkWrite(
+      [
+        {
+          updateMany: {
+            filter: { ...named(letters), state: 'discarded' },
+            update: { $set: { state: 'settled' }, $unset: { event: '', cause: '' } },
+          },
+        },
+        { deleteMany: { filter: { ...named(letters), ...isThere } } },
+      ],
+      { ...writeOptions, ordered: true, ...(session && { session }) },
+    )
   }
 
   async #makeDue(letters: readonly StoredLetter[]): Promise<void> {
     await this.#collection.updateMany(
       { _id: { $in: letters.map(({ _id }) => _id) }, ...isOpen },
-      { $set: { state: 'retrying', attempts: 0, dueAt: new Date() } },
+      { $set: { state: 'retrying', attempts: 0, dueAt: new Date() }, $inc: { round: 1 } },
     )
   }
 
@@ -179,10 +193,17 @@ export class MongoDeadLetterStore implements DeadLetterStore {
 
 const inOrder = { model: 1, key: 1, position: 1 } as const
 
-function unlessDiscarded(letter: StoredLetter): Document {
+/** What somebody has said of a letter meanwhile counts more than what a try came to. */
+function unlessOverruled(letter: StoredLetter): Document {
   const since = { $ifNull: ['$since', letter.since] }
   const put = { $mergeObjects: [{ $literal: letter }, { since }] }
-  return { $cond: [{ $eq: ['$state', 'discarded'] }, '$$ROOT', put] }
+  const isGivenUp = { $in: ['$state', ['discarded', 'settled']] }
+  const isTriedAgain = { $gt: [{ $ifNull: ['$round', 0] }, letter.round ?? 0] }
+  return { $cond: [{ $or: [isGivenUp, isTriedAgain] }, '$$ROOT', put] }
+}
+
+function named(letters: readonly DeadLetterId[]): { readonly _id: { readonly $in: string[] } } {
+  return { _id: { $in: letters.map(({ queue, position }) => letterId(queue, position)) } }
 }
 
 function matching({ consumer, model, key, slots }: DeadLetterFilter): Filter<StoredLetter> {

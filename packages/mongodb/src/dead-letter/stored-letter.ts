@@ -22,12 +22,14 @@ export interface StoredLetter {
   readonly key: string
   readonly slot: number
   readonly position: bigint
-  readonly state: DeadLetterState
+  /** `settled`: it was given up and is gone; only its id is kept. */
+  readonly state: DeadLetterState | 'settled'
   readonly attempts: number
   readonly cause: DeadLetterCause | null
   readonly dueAt: Date | null
   readonly since: Date
   readonly event: StoredEvent
+  readonly round?: number
   readonly delivery?: LetterDelivery
 }
 
@@ -71,16 +73,18 @@ export function toStored({ queue, event, cause, dueAt, ...rest }: DeadLetter): S
 
 /** Reads a letter; int64 must come as bigint. */
 export function fromStored(stored: StoredLetter): DeadLetter {
-  const { consumer, model, key, slot, state, attempts, cause, dueAt, since, delivery } = stored
+  const { consumer, model, key, slot, state, attempts, cause, dueAt, since, delivery, round } =
+    stored
   return {
     queue: { consumer, model: model ?? undefined, key },
     event: { ...eventOf(stored.event), position: stored.position },
     slot,
-    state,
+    state: state as DeadLetterState,
     attempts,
     cause: cause ?? undefined,
     dueAt: dueAt ?? undefined,
     since,
+    ...(round !== undefined && { round }),
     ...(delivery && { delivery }),
   }
 }

@@ -66,6 +66,36 @@ export const putCases: readonly Case[] = [
     },
   },
   {
+    name: 'leaves a letter as it is that somebody had tried again while it was tried',
+    run: async ({ store, consumer }) => {
+      const first = letterOf({ consumer, model: 'm', key: 'k', position: 5n, state: 'retrying' })
+      await store.put([first])
+      for (let round = 1; round <= 2; round += 1) {
+        const [tried] = await store.queue(first.queue, 1)
+        assert.ok(tried, 'the letter is gone')
+        await store.retry({ consumer })
+        await store.put([{ ...tried, state: 'dead', attempts: 6, dueAt: undefined }])
+        const [found] = await store.queue(first.queue, 1)
+        assertDueNow(found)
+      }
+      const [again] = await store.queue(first.queue, 1)
+      await store.put([{ ...(again as DeadLetter), state: 'dead', attempts: 1, dueAt: undefined }])
+      const [failed] = await store.queue(first.queue, 1)
+      assert.deepEqual([failed?.state, failed?.attempts], ['dead', 1])
+    },
+  },
+  {
+    name: 'leaves a letter due that came to the front when the one before was given up',
+    run: async (subject) => {
+      const { store, consumer } = subject
+      await putQueue(subject, 'k', ['dead', 'waiting'])
+      const [, waiting] = await store.queue(queueOf(consumer, 'm', 'k'), 2)
+      await store.discard({ consumer }, 1n)
+      await store.put([waiting as DeadLetter])
+      assert.deepEqual(await statesOf(subject, 'k'), ['discarded', 'retrying'])
+    },
+  },
+  {
     name: 'keeps letters of one position in several queues apart',
     run: async ({ store, consumer }) => {
       const queues = [

@@ -91,6 +91,32 @@ export const letterCommitCases: readonly Case[] = [
     },
   },
   {
+    name: 'brings no letter back that was given up and settled, when a commit is made once more',
+    run: async (subject) => {
+      const { store } = subject
+      const runner = await SampleRunner.start(subject)
+      const letters = [letterFor(subject, 2n), letterFor(subject, 3n, 'waiting')]
+      await runner.commitWith({ deadLetters: letters }, 3n)
+      const { queue } = letters[0] as DeadLetter
+      await store.deadLetters.discard({ consumer: queue.consumer, key: queue.key }, 2n)
+      await runner.commitWith({ settled: letters.map(idOf) }, 3n)
+      const late = [letterFor(subject, 2n, 'waiting'), letterFor(subject, 4n)]
+      await runner.commitWith({ deadLetters: late }, 4n)
+      assert.deepEqual(await lettersOf(subject), ['a@4 dead'])
+      const left = await store.deadLetters.queue(queue, 10)
+      assert.deepEqual(
+        left.map(({ event }) => event.position),
+        [4n],
+      )
+      const heads = await store.deadLetters.heads({ consumer: queue.consumer })
+      assert.deepEqual(
+        heads.map(({ event }) => event.position),
+        [4n],
+      )
+      assert.equal(await store.deadLetters.count({ consumer: queue.consumer }), 1)
+    },
+  },
+  {
     name: 'refuses a runner that lost the checkpoint, and leaves the letters alone',
     run: async (subject) => {
       const zombie = await SampleRunner.start(subject)

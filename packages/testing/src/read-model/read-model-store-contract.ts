@@ -19,6 +19,7 @@ import type { ReadModelStoreSubject } from './read-model-store-subject.ts'
 import { splitCases, takeSegmentCases } from './segment-cases.ts'
 import { switchCases } from './switch-cases.ts'
 import { updateCases } from './update-cases.ts'
+import { listVersionsCases, loadVersionsCases } from './version-cases.ts'
 import { viewCases } from './view-cases.ts'
 
 const close: readonly ContractCase<ReadModelStoreSubject>[] = [
@@ -46,6 +47,8 @@ export const readModelStoreContract = {
   merge: mergeCases,
   load: loadCases,
   list: listCases,
+  listVersions: listVersionsCases,
+  loadVersions: loadVersionsCases,
   commit: [...commitCases, ...updateCases, ...letterCommitCases, ...repairCases],
   view: [...viewCases, ...pastViewCases],
   reaches: reachesCases,

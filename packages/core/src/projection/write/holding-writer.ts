@@ -112,8 +112,11 @@ export class HoldingWriter implements EventWriter {
     const { deadLetters } = this.#options
     const heads = await deadLetters.heads({ consumer: this.#consumer, slots })
     this.#queues.load(heads)
+    const reached = this.segment.position ?? -1n
     const givenUp = heads.filter(
-      ({ queue, state }) => queue.model === undefined && state === 'discarded',
+      ({ queue, state, event }) =>
+        // Others come again with their batch, and must be known to be given up then.
+        queue.model === undefined && state === 'discarded' && event.position <= reached,
     )
     if (givenUp.length > 0) await deadLetters.remove(givenUp.map(idOf))
     this.#lookedAt = Date.now()
