@@ -244,13 +244,11 @@ describe('an event whose key function fails', () => {
     const readModels = new InMemoryReadModelStore({ level: 'idempotent' })
     let isDead = false
     const dying = around(readModels, {
-      commit:
-        () =>
-        async ({ deadLetters = [] }) => {
-          if (!isDead) await readModels.deadLetters.put(deadLetters)
-          isDead = true
-          throw new Error('died')
-        },
+      commit: async (_commit, { deadLetters = [] }) => {
+        if (!isDead) await readModels.deadLetters.put(deadLetters)
+        isDead = true
+        throw new Error('died')
+      },
     })
     const world = new World([projection], { ...dead, readModels: dying })
     await world.append('account-a1', opened.create({ owner: 'Nobody' }))
