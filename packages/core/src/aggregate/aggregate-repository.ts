@@ -3,6 +3,7 @@ import type { EventStore } from '../event-store/event-store.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import { type StreamName, streamName } from '../event-store/stream-name.ts'
 import { decodeAll } from '../serialization/decode-all.ts'
+import { apart } from '../serialization/apart.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { UnknownEventTypeError } from '../serialization/serialization-errors.ts'
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts'
@@ -150,7 +151,7 @@ export class AggregateRepository<State = unknown> {
     let evolved = state
     for (const event of events) {
       const evolve = this.#foldsByClass.get(event.constructor)
-      if (evolve) evolved = evolve(evolved, event)
+      if (evolve) evolved = evolve(evolved, apart(event))
     }
     return evolved
   }

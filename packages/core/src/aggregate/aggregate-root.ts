@@ -1,3 +1,4 @@
+import { apart } from '../serialization/apart.ts'
 import { EmitOutsideDecisionError, UnattachedAggregateError } from './aggregate-errors.ts'
 
 /** What an aggregate instance is attached to while the framework works with it. */
@@ -30,7 +31,7 @@ export abstract class AggregateRoot {
     const { id, evolve, emitted } = attachmentOf(this)
     if (!emitted) throw new EmitOutsideDecisionError(this.constructor.name, id)
     for (const event of events) {
-      evolve(this, event)
+      evolve(this, apart(event))
       emitted.push(event)
     }
   }

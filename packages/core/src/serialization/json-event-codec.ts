@@ -7,6 +7,7 @@ import { encodeDown } from '../evolution/encode-down.ts'
 import { EventEvolution, jsonObject, schemaVersionOf } from '../evolution/event-evolution.ts'
 import { NewerEventVersionError, NotOneEventError } from '../evolution/evolution-errors.ts'
 import type { EventDefinition } from '../message/event-definition.ts'
+import { apart } from './apart.ts'
 import type { EncodedEvent, EventCodec } from './event-codec.ts'
 import { reviveFields } from './revive-fields.ts'
 import {
@@ -86,7 +87,8 @@ export class JsonEventCodec implements EventCodec {
 
   read(event: RecordedEvent): object {
     const plain = this.#plain.get(event.type)
-    if (plain && (event.metadata.schemaVersion ?? 1) === plain.version) return jsonObject(event)
+    if (plain && (event.metadata.schemaVersion ?? 1) === plain.version)
+      return apart(jsonObject(event))
     return this.decode(event)
   }
 
@@ -106,7 +108,7 @@ export class JsonEventCodec implements EventCodec {
 
   #decodeAs(event: RecordedEvent, definition: EventDefinition): object {
     const data = jsonObject(event)
-    if (!this.#declaresFields.has(definition)) return definition.create(data)
+    if (!this.#declaresFields.has(definition)) return definition.create(apart(data))
     const decoded = definition.create(structuredClone(data))
     const mismatch = reviveFields(decoded, definition.fields)
     if (mismatch)
