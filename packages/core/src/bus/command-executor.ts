@@ -1,4 +1,3 @@
-import type { CommandContext } from '../aggregate/aggregate-definition.ts'
 import { isPromiseLike } from '../aggregate/asynchronous.ts'
 import type { LoadedAggregate } from '../aggregate/aggregate-repository.ts'
 import type { OpenAggregates } from '../aggregate/open-aggregates.ts'
@@ -8,7 +7,7 @@ import { WrongExpectedRevisionError } from '../event-store/expected-revision.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import type { CommandEnvelope } from './command-envelope.ts'
 import type { CommandResult } from './command-result.ts'
-import { beginRun, type CommandRun, renew } from './command-run.ts'
+import { beginRun, type CommandRun, contextOf, renew } from './command-run.ts'
 import { decide, type Decided, decideOtherwise, Refusal } from './decide.ts'
 import { Conflicts } from './settle-conflict.ts'
 
@@ -132,12 +131,6 @@ export class CommandExecutor {
     run.captured = snapshotter.take({ definition, loaded: after, ids })
     return { ...after, snapshotRevision: after.revision }
   }
-}
-
-/** Spelled out, as everything each command makes anew: spreading an object costs more than a promise. */
-function contextOf({ context }: CommandEnvelope, aggregateId: string): CommandContext {
-  const { commandId, correlationId, actor, tenant, now, resolve } = context
-  return { commandId, aggregateId, correlationId, actor, tenant, now, resolve }
 }
 
 function keep({ open, base }: CommandRun): void {

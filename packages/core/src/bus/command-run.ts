@@ -7,7 +7,8 @@ import { CommandHistory, type HistoryPorts } from './command-history.ts'
 /** One command on one aggregate, from its turn to its answer. */
 export interface CommandRun {
   readonly envelope: CommandEnvelope
-  readonly context: CommandContext
+  /** Anew for each decision, since a handler may set its date. */
+  context: CommandContext
   readonly open: OpenAggregates
   /** Undefined as long as nothing has to be looked for. */
   history: CommandHistory | undefined
@@ -44,6 +45,7 @@ export async function renew(
   isIntact: boolean,
 ): Promise<void> {
   run.history ??= new CommandHistory(ports, run.open.repository, run.envelope)
+  run.context = contextOf(run.envelope, run.context.aggregateId)
   const { loaded, ids } = await run.history.renew(run.base, isIntact)
   run.base = { loaded, ids, readAt: run.context.now.getTime() }
   run.isFresh = true
@@ -63,4 +65,14 @@ async function readFirst(
   const history = run.history ?? new CommandHistory(ports, open.repository, envelope)
   const read = await (old ? history.renew(old, true) : history.load(context.aggregateId))
   return { ...run, history, base: { ...read, readAt }, isFresh: true }
+}
+
+/**
+ * What a handler is told, with a date of its own. Spelled out, as everything each command makes anew: spreading an
+ * object costs more than a promise.
+ */
+export function contextOf({ context }: CommandEnvelope, aggregateId: string): CommandContext {
+  const { commandId, correlationId, actor, tenant, now, resolve } = context
+  const own = new Date(now)
+  return { commandId, aggregateId, correlationId, actor, tenant, now: own, resolve }
 }

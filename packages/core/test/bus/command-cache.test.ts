@@ -186,3 +186,24 @@ test('commands in line are carried out before the bus is drained', async () => {
   expect(await amountsOf(world)).toEqual([1, 2, 4])
   await Promise.all(done)
 })
+
+test('a handler that sets its date meets the same time when it decides again', async () => {
+  const times: number[] = []
+  const impatient = defineAggregate<number>('account', {
+    initial: () => 0,
+    decide: [
+      decideOn(deposit, (balance, _, { now }) => {
+        times.push(now.getTime())
+        now.setFullYear(2100)
+        if (balance > 0) throw new RangeError('closed')
+        return deposited.create({ amount: 1 })
+      }),
+    ],
+    evolve: [evolveWith(deposited, (balance, { amount }) => balance + amount)],
+  })
+  const today = new Date('2024-01-01T00:00:00Z')
+  await using world = new World([impatient], { clock: { now: () => today } })
+  await give(world, 1)
+  expect(await failureOf(() => give(world, 1))).toBeInstanceOf(RangeError)
+  expect(times).toEqual([1704067200000, 1704067200000, 1704067200000])
+})
