@@ -15,7 +15,12 @@ import type { EventCodec } from '../serialization/event-codec.ts'
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
 import { UnknownCommandError } from './bus-errors.ts'
-import { chain, type CommandMiddleware, type CommandStep } from './command-envelope.ts'
+import {
+  chain,
+  type CommandEnvelope,
+  type CommandMiddleware,
+  type CommandStep,
+} from './command-envelope.ts'
 import { CommandExecutor } from './command-executor.ts'
 import { decisionUnderWay } from './decision-scope.ts'
 import { UnderWay } from './under-way.ts'
@@ -58,6 +63,8 @@ export class CommandBus {
   readonly #snapshotter: Snapshotter | undefined
   readonly #snapshots: SnapshotReader | undefined
   readonly #run: CommandStep
+  /** Whether a command under way was sent on, by the id made for it; undefined: nothing could send one on twice. */
+  readonly #sentOn: Map<string, boolean> | undefined
 
   constructor(options: CommandBusOptions) {
     this.#options = options
@@ -86,8 +93,9 @@ export class CommandBus {
     })
     this.#run = chain(
       [validateCommand(options.validator), ...(options.middleware ?? [])],
-      (envelope) => executor.execute(envelope),
+      (envelope) => executor.execute(this.#searched(envelope)),
     )
+    if (options.middleware?.length) this.#sentOn = new Map()
   }
 
   /**
@@ -116,6 +124,7 @@ export class CommandBus {
     const commandId = options.id ?? this.#options.ids.next()
     const scope = this.#options.resolver.open()
     this.#underWay.begin()
+    if (options.id === undefined) this.#sentOn?.set(commandId, false)
     try {
       return await this.#run({
         route,
@@ -132,9 +141,20 @@ export class CommandBus {
         },
       })
     } finally {
+      if (options.id === undefined) this.#sentOn?.delete(commandId)
       await closeScope(scope, this.#options.logger)
       this.#underWay.done()
     }
+  }
+
+  /** Middleware that sends a command on again may not know that it was carried out: then its stream is asked. */
+  #searched(envelope: CommandEnvelope): CommandEnvelope {
+    const { context, options } = envelope
+    const isAgain = this.#sentOn?.get(context.commandId)
+    if (isAgain === undefined || options.id !== undefined) return envelope
+    this.#sentOn?.set(context.commandId, true)
+    if (!isAgain) return envelope
+    return { ...envelope, options: { ...options, id: context.commandId, repeats: 'any-payload' } }
   }
 
   /** Returns the repository of a category; throws where there is none. */

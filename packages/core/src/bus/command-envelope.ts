@@ -16,7 +16,10 @@ export interface CommandEnvelope {
 /** Carries an envelope on. */
 export type CommandStep = (envelope: CommandEnvelope) => Promise<CommandResult>
 
-/** Wraps what happens to every command: call `next` once, or throw. */
+/**
+ * Wraps what happens to every command: calls `next`, or throws. Calling it again tries the command again, and gives the
+ * first result where that was stored.
+ */
 export type CommandMiddleware = (
   envelope: CommandEnvelope,
   next: CommandStep,

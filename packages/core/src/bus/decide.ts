@@ -76,7 +76,7 @@ function prepare(
   decision: Decision<unknown>,
 ): Decided {
   const { events } = decision
-  const encoded = encodeDecided(codec, events, envelope)
+  const encoded = encodeDecided(codec, events, envelope, base.loaded.stream)
   const state =
     'state' in decision ? decision.state : open.repository.evolve(base.loaded.state, events)
   return { events, encoded, state }

@@ -139,7 +139,7 @@ describe('each event carries', () => {
       await world.commands.execute(open, { id: 'a1', owner: 'Ada' }, { id: 'c1' })
       ids.push((await eventsOf(world.eventStore, 'account-a1'))[0]?.id ?? '')
     }
-    expect(ids[0]).toBe('3c5ad0c6-0379-5c26-bb58-973ca088aaaf')
+    expect(ids[0]).toBe('2b928d9a-ab03-5d06-8a79-16d8c8e3369f')
     expect(ids[1]).toBe(ids[0])
   })
 })

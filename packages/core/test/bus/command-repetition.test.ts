@@ -155,3 +155,68 @@ test('an id that was used for another command is refused', async () => {
   )
   expect(await eventsOf(world.eventStore, 'account-a1')).toHaveLength(1)
 })
+
+test('the same id on two aggregates makes events with ids of their own', async () => {
+  await using world = new World([account])
+  for (const id of ['a1', 'a2'])
+    await world.commands.execute(deposit, { id, amounts: [5] }, { id: 'c1' })
+  const [one] = await eventsOf(world.eventStore, 'account-a1')
+  const [other] = await eventsOf(world.eventStore, 'account-a2')
+  expect(one?.id).not.toBe(other?.id)
+})
+
+test('payloads that read alike are told apart', async () => {
+  await using world = new World([account])
+  const owner = { id: 'a1', owner: 'Ada,string:b' }
+  await world.commands.execute(open, { ...owner, tags: ['a', 'b'] } as typeof owner, { id: 'c1' })
+  const other = { ...owner, tags: ['a,string:b'] } as typeof owner
+  await expect(world.commands.execute(open, other, { id: 'c1' })).rejects.toThrow(
+    CommandIdReusedError,
+  )
+})
+
+test('a payload that refers back to itself is refused by its name', async () => {
+  await using world = new World([account])
+  const payload: Record<string, unknown> = { id: 'a1', owner: 'Ada' }
+  payload['self'] = payload
+  const sent = world.commands.execute(open, payload as never, { id: 'c1' })
+  await expect(sent).rejects.toThrow('The command cannot be stored: the payload is nested over 200')
+  expect(await eventsOf(world.eventStore, 'account-a1')).toEqual([])
+})
+
+test('a command that middleware sends on again after it was stored gives its first result', async () => {
+  await using world = new World([account], {
+    middleware: [
+      async (envelope, next) => {
+        await next(envelope)
+        return next(envelope)
+      },
+    ],
+  })
+  for (const revision of [1n, 3n])
+    expect(await world.commands.execute(deposit, command)).toMatchObject({
+      isRepeated: true,
+      revision,
+      events: [{ amount: 5 }, { amount: 7 }],
+    })
+  expect(await eventsOf(world.eventStore, 'account-a1')).toHaveLength(4)
+})
+
+test('a command that middleware sends on again after it failed is decided again', async () => {
+  let isFirst = true
+  const moody = defineAggregate<number>('account', {
+    initial: () => 0,
+    decide: [
+      decideOn(deposit, () => {
+        if (!isFirst) return deposited.create({ amount: 1 })
+        isFirst = false
+        throw new RangeError('not now')
+      }),
+    ],
+    evolve: [evolveWith(deposited, (balance, { amount }) => balance + amount)],
+  })
+  await using world = new World([moody], {
+    middleware: [(envelope, next) => next(envelope).catch(() => next(envelope))],
+  })
+  expect(await world.commands.execute(deposit, command)).toMatchObject({ isRepeated: false })
+})
