@@ -45,6 +45,9 @@ describe('the past where tenants are kept apart', () => {
     await using past = await app.at({ date: new Date(Date.now() + 1_000) })
     expect(await past.load(Account, 'a', { tenant: 'acme' })).toMatchObject({ balance: 5 })
     await expect(past.load(Account, 'a', { tenant: 'beta' })).rejects.toThrow()
+    await expect(
+      app.load(Account, 'a', { tenant: 'acme', at: null as never }),
+    ).rejects.toMatchObject({ code: 'POINT_IN_TIME' })
     await expect(past.load(Account, 'a')).rejects.toMatchObject(required)
     const all = new Ask((view) => view.find().toArray())
     expect(await past.query(all, { tenant: 'beta' })).toMatchObject([{ _id: 'b', amount: 7 }])

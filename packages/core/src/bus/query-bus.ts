@@ -116,7 +116,7 @@ export class QueryBus {
           ? waiting.catch((error: unknown) => this.#serveStale(error, onStale))
           : waiting)
       }
-      if (!asOf) {
+      if (asOf === undefined) {
         const views = await Promise.all(reads.map((one) => this.#projections.liveView(one)))
         return this.#ask({ handler, query, context: envelope.options }, views)
       }

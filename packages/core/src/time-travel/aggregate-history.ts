@@ -4,7 +4,13 @@ import type { EventStore } from '../event-store/event-store.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { copyState } from './copy-state.ts'
-import { isWithin, type PointInTime, pointOf, type PointOrResult } from './point-in-time.ts'
+import {
+  isWithin,
+  type PointInTime,
+  PointInTimeError,
+  pointOf,
+  type PointOrResult,
+} from './point-in-time.ts'
 import { revisionAt } from './revision-at.ts'
 import { type StateChange, stateChanges } from './state-changes.ts'
 
@@ -72,10 +78,10 @@ export class AggregateHistory<State> {
     { from, to, schema = 'current' }: HistoryOptions = {},
   ): AsyncGenerator<HistoryEntry<State>, undefined> {
     const subject = this.#subject(id)
-    const end = to && pointOf(subject, to)
-    const first = from ? await this.#firstRevision(id, pointOf(subject, from)) : 0n
-    const base =
-      first > 0n ? await this.#repository.loadAt(id, { revision: first - 1n }) : undefined
+    const end = to === undefined ? undefined : pointOf(subject, to)
+    const start = from === undefined ? undefined : pointOf(subject, from)
+    const first = start ? await this.#firstRevision(id, start) : 0n
+    const base = start && first > 0n ? await this.#before(id, first, start) : undefined
     let state = base?.state ?? this.#repository.definition.initial(id)
     let isEmpty = base === undefined
     const stream = this.#repository.streamOf(id)
@@ -144,6 +150,21 @@ export class AggregateHistory<State> {
         : { date: new Date(from.date.getTime() - 1) }
     const last = await revisionAt(this.#eventStore, this.#repository.streamOf(id), before)
     return last === undefined ? 0n : last + 1n
+  }
+
+  /** The state a history begins with; undefined: nothing is there before it, or it was cut off. */
+  async #before(
+    id: string,
+    first: bigint,
+    from: PointInTime,
+  ): Promise<LoadedAggregate<State> | undefined> {
+    try {
+      return await this.#repository.loadAt(id, { revision: first - 1n })
+    } catch (error) {
+      if (error instanceof AggregateNotFoundError) return undefined
+      if (!(error instanceof PointInTimeError)) throw error
+      throw new PointInTimeError(this.#subject(id), from, 'its stream ends before that')
+    }
   }
 
   #copy(id: string, state: State): State {

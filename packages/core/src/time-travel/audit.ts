@@ -89,7 +89,7 @@ function pointIn(
   { stream }: AuditOptions,
   given: PointOrResult | undefined,
 ): PointInTime | undefined {
-  if (!given) return undefined
+  if (given === undefined) return undefined
   const subject = stream === undefined ? 'The log' : `Stream "${stream}"`
   return pointOf(subject, given, stream === undefined ? 'log' : 'stream')
 }

@@ -15,6 +15,9 @@ export type PointInTime =
 /** A point in the past, or what a command did: the point right after its last event. */
 export type PointOrResult = PointInTime | CommandResult
 
+const expected =
+  'expected one of { revision }, { position } and { date }, or what a command returned'
+
 /** A kind of point in time does not apply to what was asked, or lies outside of its past. */
 export class PointInTimeError extends VarveError {
   readonly code = 'POINT_IN_TIME'
@@ -48,6 +51,13 @@ export function pointOf(
   given: PointOrResult,
   place: 'stream' | 'log' = 'stream',
 ): PointInTime {
+  const found: unknown = given
+  if (typeof found !== 'object' || found === null || found instanceof Date)
+    throw new PointInTimeError(
+      subject,
+      {} as PointInTime,
+      `${kindOf(found)} was given, ${expected}`,
+    )
   const point = 'commandId' in given ? pointAfter(subject, given) : given
   const reason = mistakeIn(point, place)
   if (reason !== undefined) throw new PointInTimeError(subject, point, reason)
@@ -59,16 +69,20 @@ function mistakeIn(
   place: 'stream' | 'log',
 ): string | undefined {
   const kinds = [revision, position, date].filter((value) => value !== undefined)
-  if (kinds.length !== 1)
-    return `${kinds.length} kinds of point were given, expected one of revision, position and date`
+  if (kinds.length !== 1) return `${kinds.length} kinds of point were given, ${expected}`
   if (revision !== undefined && place === 'log')
     return 'a revision belongs to one stream; use a position or a date'
   if (date !== undefined) {
-    const isValid = date instanceof Date && !Number.isNaN(date.getTime())
-    return isValid ? undefined : 'the date is not valid'
+    if (!(date instanceof Date)) return `its date is ${kindOf(date)}, expected a Date`
+    return Number.isNaN(date.getTime()) ? 'the date is not valid' : undefined
   }
   if (typeof (revision ?? position) !== 'bigint') return 'expected a bigint'
   return (revision ?? 0n) < 0n ? 'revisions start at 0n' : undefined
+}
+
+function kindOf(found: unknown): string {
+  if (found instanceof Date) return 'a Date'
+  return found === null || found === undefined ? String(found) : `a ${typeof found}`
 }
 
 function pointAfter(subject: string, { commandId, position }: CommandResult): PointInTime {

@@ -146,7 +146,7 @@ async function loadedAt(
   id: string,
   at: PointOrResult | undefined,
 ): Promise<LoadedAggregate<unknown>> {
-  if (!at) return repository.load(id)
+  if (at === undefined) return repository.load(id)
   try {
     return await repository.loadAt(id, at)
   } catch (error) {

@@ -53,6 +53,10 @@ describe('a query as of', () => {
     )
     const never = world.queries.query(new CountDeposits(), { asOf: { date: new Date(NaN) } })
     await expect(never).rejects.toThrow('cannot be seen at an invalid date')
+    for (const asOf of [null, 0, 0n, ''])
+      await expect(
+        world.queries.query(new GetBalance('a1'), { asOf: asOf as never }),
+      ).rejects.toThrow(PointInTimeError)
   })
 
   test('without history drops what it folded again, also when the handler or the fold fails', async () => {

@@ -1,4 +1,4 @@
-import { InMemorySnapshotStore } from '@varve/memory'
+import { InMemoryEventStore, InMemorySnapshotStore } from '@varve/memory'
 import { describe, expect, test } from 'vitest'
 import {
   AggregateHistory,
@@ -9,6 +9,7 @@ import {
   type HistoryOptions,
   type JsonValue,
   PointInTimeError,
+  streamName,
 } from '../../src/index.ts'
 import { defineAccount, deposit, type Deposited, deposited, open } from '../fixtures/accounts.ts'
 import { World, type WorldOptions } from '../fixtures/world.ts'
@@ -186,6 +187,31 @@ describe('the history of an aggregate', () => {
   test('of an aggregate without events is refused', async () => {
     await using world = new World([defineAccount()])
     await expect(entries(world)).rejects.toThrow(AggregateNotFoundError)
+    const from = { revision: 3n }
+    await expect(entries(world, { from })).rejects.toThrow(AggregateNotFoundError)
+  })
+
+  test('of a stream that was cut has what is left, from any point on', async () => {
+    const eventStore = new InMemoryEventStore()
+    await using world = await deposits(defineAccount(), { eventStore })
+    await eventStore.setStreamSettings(streamName('account', 'a1'), { maxCount: 2 })
+    for (const from of [{ revision: 0n }, { revision: 1n }, { revision: 2n }, { position: 1n }]) {
+      const found = await entries(world, { from })
+      expect(found.map(({ event }) => event.revision)).toEqual([2n, 3n])
+    }
+  })
+
+  test('names the point it was asked for where the stream ends before', async () => {
+    await using world = await deposits(defineAccount())
+    await expect(entries(world, { from: { revision: 9n } })).rejects.toThrow(
+      'account "a1" cannot be seen at revision 9: its stream ends before that.',
+    )
+  })
+
+  test('from or to what is no point is refused', async () => {
+    await using world = await deposits(defineAccount())
+    await expect(entries(world, { from: null as never })).rejects.toThrow(PointInTimeError)
+    await expect(entries(world, { to: 0 as never })).rejects.toThrow(PointInTimeError)
   })
 })
 
@@ -262,11 +288,23 @@ describe('an aggregate as it was', () => {
     await using world = await deposits(defineAccount())
     const two = { revision: 1n, position: 1n } as never
     await expect(world.seen('a1', two)).rejects.toThrow(
-      'account "a1" cannot be seen at revision 1: 2 kinds of point were given, expected one of revision, position and date.',
+      'account "a1" cannot be seen at revision 1: 2 kinds of point were given, expected one of { revision }, { position } and { date }, or what a command returned.',
     )
     await expect(world.seen('a1', {} as never)).rejects.toThrow(
       'cannot be seen at no point in time',
     )
     await expect(world.seen('a1', { revision: 1 } as never)).rejects.toThrow('expected a bigint.')
+    await expect(world.seen('a1', { date: '2024-01-01' } as never)).rejects.toThrow(
+      'its date is a string, expected a Date.',
+    )
+    for (const [point, kind] of [
+      [5n, 'a bigint'],
+      ['2024-01-01', 'a string'],
+      [null, 'null'],
+      [new Date(), 'a Date'],
+    ])
+      await expect(world.seen('a1', point as never)).rejects.toThrow(
+        `account "a1" cannot be seen at no point in time: ${String(kind)} was given, expected one of`,
+      )
   })
 })

@@ -182,7 +182,8 @@ export class Application implements AsyncDisposable {
   ): Promise<State> {
     const repository = this.#repositoryOf(aggregate)
     const stored = this.#storedId(repository, id, tenant)
-    const loaded = at ? await repository.loadAt(stored, at) : await repository.load(stored)
+    const loaded =
+      at === undefined ? await repository.load(stored) : await repository.loadAt(stored, at)
     if (loaded.revision === undefined)
       throw new AggregateNotFoundError(repository.definition.category, id)
     return loaded.state as State
