@@ -67,6 +67,7 @@ export class AggregateRepository<State = unknown> {
   readonly #snapshots: SnapshotReader | undefined
   readonly #folds: ReadonlyMap<string, Evolve<State>>
   readonly #foldsByClass: ReadonlyMap<unknown, Evolve<State>>
+  #foldsInPlace = false
 
   constructor(
     readonly definition: AggregateDefinition<State>,
@@ -146,12 +147,20 @@ export class AggregateRepository<State = unknown> {
     return events
   }
 
-  /** Folds events that were just stored into the state. */
+  /** Whether a fold has ever returned the very state it was given, and so may have changed it. */
+  get foldsInPlace(): boolean {
+    return this.#foldsInPlace
+  }
+
+  /** Folds events that are about to be stored into the state. */
   evolve(state: State, events: readonly object[]): State {
     let evolved = state
     for (const event of events) {
       const evolve = this.#foldsByClass.get(event.constructor)
-      if (evolve) evolved = evolve(evolved, apart(event))
+      if (!evolve) continue
+      const before = evolved
+      evolved = evolve(before, apart(event))
+      if (evolved === before) this.#foldsInPlace = true
     }
     return evolved
   }

@@ -80,7 +80,9 @@ export class CommandExecutor {
         : decide(this.#ports.codec, run)
       const decided = isPromiseLike(deciding) ? await deciding : deciding
       if (decided instanceof Refusal || decided.events.length === 0) {
-        const isIntact = run.open.repository.definition.isChangedByDeciding !== true
+        const isIntact =
+          run.open.repository.definition.isChangedByDeciding !== true &&
+          !(decided instanceof Refusal && decided.isOfFold)
         if (run.isFresh) return believe(run, decided, isIntact)
         await renew(this.#ports, run, isIntact)
         continue

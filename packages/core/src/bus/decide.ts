@@ -16,7 +16,11 @@ export interface Decided {
 
 /** A handler, a fold or the codec refused. */
 export class Refusal {
-  constructor(readonly cause: unknown) {}
+  constructor(
+    readonly cause: unknown,
+    /** Whether it was a fold, which may have changed the state before. */
+    readonly isOfFold = false,
+  ) {}
 }
 
 /** Has the handler decide, on what the run knows of the aggregate. */
@@ -74,10 +78,13 @@ function prepare(
   codec: EventCodec,
   { envelope, open, base }: CommandRun,
   decision: Decision<unknown>,
-): Decided {
+): Decided | Refusal {
   const { events } = decision
   const encoded = encodeDecided(codec, events, envelope, base.loaded.stream)
-  const state =
-    'state' in decision ? decision.state : open.repository.evolve(base.loaded.state, events)
-  return { events, encoded, state }
+  if ('state' in decision) return { events, encoded, state: decision.state }
+  try {
+    return { events, encoded, state: open.repository.evolve(base.loaded.state, events) }
+  } catch (error) {
+    return new Refusal(error, true)
+  }
 }

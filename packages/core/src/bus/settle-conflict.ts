@@ -51,8 +51,7 @@ export class Conflicts {
       // Whoever has lost more often waits less.
       await pause((Math.random() * longestPauseMs) / this.#count)
     }
-    // A fold that returns another state has left the one it was given as it was.
-    await renew(this.#ports, run, decided.state !== loaded.state)
+    await renew(this.#ports, run, isLeftAsItWas(run, decided))
     if (!isGenuine || run.history?.isOpen === true) return undefined
     const answer = await this.#ask()
     if (answer === 'fail') throw this.#lost(conflict)
@@ -77,4 +76,10 @@ export class Conflicts {
     const known = typeof expected === 'bigint' ? expected : undefined
     return new ConcurrencyError(stream, type, this.#count, known, actual, { cause })
   }
+}
+
+/** A fold that returns another state has left the one it was given as it was; of several, each has to. */
+function isLeftAsItWas({ base, open }: CommandRun, { events, state }: Decided): boolean {
+  if (state === base.loaded.state) return false
+  return events.length === 1 || !open.repository.foldsInPlace
 }

@@ -5,6 +5,8 @@ import {
   decideOn,
   defineAggregate,
   defineAggregateClass,
+  defineCommand,
+  defineEvent,
   evolveWith,
   streamName,
 } from '../../src/index.ts'
@@ -206,4 +208,59 @@ test('a handler that sets its date meets the same time when it decides again', a
   await give(world, 1)
   expect(await failureOf(() => give(world, 1))).toBeInstanceOf(RangeError)
   expect(times).toEqual([1704067200000, 1704067200000, 1704067200000])
+})
+
+const added = defineEvent<{ readonly amount: number }>('sums.added')
+const counted = defineEvent('sums.counted')
+const add = defineCommand<{ id: string; amount: number }>('sums.add', {
+  aggregateId: ({ id }) => id,
+})
+
+/** Its folds go both ways: one changes the state it is given, the other one returns a new one. */
+function defineSums(seen: number[][], count: (times: number) => number) {
+  return defineAggregate('sums', {
+    initial: () => ({ amounts: [] as number[], times: 0 }),
+    decide: (decideOn) => [
+      decideOn(add, ({ amounts }, { amount }) => {
+        seen.push([...amounts])
+        return amounts.includes(amount) ? [] : [added.create({ amount }), counted.create({})]
+      }),
+    ],
+    evolve: (evolveWith) => [
+      evolveWith(added, (state, { amount }) => {
+        state.amounts.push(amount)
+        return state
+      }),
+      evolveWith(counted, (state) => ({ ...state, times: count(state.times) })),
+    ],
+  })
+}
+
+test('a decision that lost leaves nothing behind, whatever its folds do with the state', async () => {
+  const seen: number[][] = []
+  const sums = defineSums(seen, (times) => times + 1)
+  await using world = new World([sums])
+  await using other = world.another([sums])
+  await world.commands.execute(add, { id: 's1', amount: 1 })
+  await other.commands.execute(add, { id: 's1', amount: 2 })
+  await world.commands.execute(add, { id: 's1', amount: 3 })
+  await world.commands.execute(add, { id: 's1', amount: 4 })
+  expect(seen.slice(-2)).toEqual([
+    [1, 2],
+    [1, 2, 3],
+  ])
+})
+
+test('a fold that fails fails its command, and what it did until then is gone', async () => {
+  const seen: number[][] = []
+  const sums = defineSums(seen, (times) => {
+    if (times === 1) throw new RangeError('one is enough')
+    return times + 1
+  })
+  await using world = new World([sums])
+  await world.commands.execute(add, { id: 's1', amount: 1 })
+  const failed = await failureOf(() => world.commands.execute(add, { id: 's1', amount: 2 }))
+  expect(failed).toEqual(new RangeError('one is enough'))
+  await failureOf(() => world.commands.execute(add, { id: 's1', amount: 3 }))
+  expect(seen).toEqual([[], [1], [1], [1]])
 })
