@@ -163,6 +163,7 @@ export {
   EventStoreClosedError,
   EventStoreUnavailableError,
   EventTooLargeError,
+  InvalidAppendError,
   InvalidConnectionStringError,
   StreamDeletedError,
 } from './event-store/event-store-errors.ts'

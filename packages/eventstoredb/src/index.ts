@@ -8,7 +8,6 @@ export {
   ConflictingClientError,
   EventStoreAccessDeniedError,
   EventStoreFailedError,
-  InvalidAppendError,
   InvalidSubscriptionError,
   MissingClientError,
   UnsupportedClientError,

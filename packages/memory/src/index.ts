@@ -15,7 +15,6 @@ export {
   InMemoryEventStore,
   type InMemoryEventStoreOptions,
 } from './event-store/in-memory-event-store.ts'
-export { InvalidAppendError } from './event-store/in-memory-event-store-errors.ts'
 export {
   InMemoryLeaseStore,
   type InMemoryLeaseStoreOptions,

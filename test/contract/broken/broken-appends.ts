@@ -37,6 +37,19 @@ function appendingUpTo(maxAppendBytes: number): Partial<EventStore> {
 /** Faults in what an append checks and records. */
 export const brokenAppends: readonly BrokenStore<EventStore>[] = [
   {
+    fault: 'takes an event without a type',
+    caughtBy:
+      'append refuses no events, an id that is no UUID and an empty type, with one and the same error',
+    breaks: (store) => ({
+      append: (stream, events, options) =>
+        store.append(
+          stream,
+          events.map((event) => ({ ...event, type: event.type || 'unknown' })),
+          options,
+        ),
+    }),
+  },
+  {
     fault: 'ignores the expected revision',
     caughtBy: 'append refuses a stale revision, naming both revisions',
     breaks: (store) => ({

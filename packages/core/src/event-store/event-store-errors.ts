@@ -12,6 +12,19 @@ export class StreamDeletedError extends VarveError {
   }
 }
 
+/** An append breaks the port's rules, so that every event store would refuse it. Nothing was recorded. */
+export class InvalidAppendError extends VarveError {
+  readonly code = 'INVALID_APPEND'
+  /** @param reason What was found and what was expected. */
+  constructor(
+    readonly stream: StreamName,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The append to "${stream}" is refused: ${reason}.`, options)
+  }
+}
+
 /** One append is over the size limit of the server; nothing was recorded. */
 export class EventTooLargeError extends VarveError {
   readonly code = 'EVENT_TOO_LARGE'

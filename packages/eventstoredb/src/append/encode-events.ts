@@ -1,5 +1,9 @@
-import { type EventToAppend, EventTooLargeError, type StreamName } from '@varve/core'
-import { InvalidAppendError } from '../eventstoredb-errors.ts'
+import {
+  type EventToAppend,
+  EventTooLargeError,
+  InvalidAppendError,
+  type StreamName,
+} from '@varve/core'
 import { findUnserializable } from './find-unserializable.ts'
 import { JsonEvent } from './json-event.ts'
 

@@ -1,3 +1,6 @@
+// What isVarveError of @varve/core looks for, which this package does without.
+const brand = Symbol.for('@varve/error')
+
 /** The data file of the development servers is open in another process. */
 export class DataFileInUseError extends Error {
   readonly code = 'LOCAL_DATA_FILE_IN_USE'
@@ -13,6 +16,9 @@ export class DataFileInUseError extends Error {
   override get name(): string {
     return 'DataFileInUseError'
   }
+  get [brand](): true {
+    return true
+  }
 }
 
 /** The data file of the development servers could not be opened or written. */
@@ -27,5 +33,8 @@ export class StorageFailedError extends Error {
   }
   override get name(): string {
     return 'StorageFailedError'
+  }
+  get [brand](): true {
+    return true
   }
 }

@@ -2,11 +2,11 @@ import {
   type EventMetadata,
   type EventToAppend,
   EventTooLargeError,
+  InvalidAppendError,
   type JsonValue,
   type StreamName,
 } from '@varve/core'
 import { frozenJson, type JsonSize } from '../serialization/frozen-json.ts'
-import { InvalidAppendError } from './in-memory-event-store-errors.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 

@@ -3,12 +3,13 @@ import {
   type EventToAppend,
   EventStoreClosedError,
   EventTooLargeError,
+  InvalidAppendError,
   type RecordedEvent,
   streamName,
   toStreamName,
 } from '@varve/core'
 import { describe, expect, test } from 'vitest'
-import { InMemoryEventStore, InvalidAppendError } from '../../src/index.ts'
+import { InMemoryEventStore } from '../../src/index.ts'
 
 const stream = streamName('account', 'a1')
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { WrongExpectedRevisionError } from '@varve/core'
+import { InvalidAppendError, WrongExpectedRevisionError } from '@varve/core'
 import type { ContractCase } from '../contract/contract-case.ts'
 import { assertCodes, outcomes, rejection } from '../contract/expectations.ts'
 import { type EventStoreSubject, newEvent, newEvents } from './event-store-subject.ts'
@@ -63,6 +63,18 @@ export const appendCases: readonly ContractCase<EventStoreSubject>[] = [
         assert.equal(new Set(batch.map(({ type }) => type)).size, 1, 'two batches are interleaved')
         assert.deepEqual(numbersOf(batch), upTo(25))
       }
+    },
+  },
+  {
+    name: 'refuses no events, an id that is no UUID and an empty type, with one and the same error',
+    run: async ({ store, stream }) => {
+      const [event] = newEvents(1) as [ReturnType<typeof newEvent>]
+      for (const events of [[], [event, { ...event, id: 'one' }], [{ ...event, type: '' }]]) {
+        const append = store.append(stream, events, { expected: 'any' })
+        const error = await rejection(append, 'INVALID_APPEND')
+        assert.ok(error instanceof InvalidAppendError, 'the error is of another class')
+      }
+      assert.deepEqual(await readStream(store, stream), [])
     },
   },
   {
