@@ -40,6 +40,49 @@ export const brokenLoads: readonly BrokenStore<ReadModelStore>[] = [
     }),
   },
   {
+    fault: 'goes on with the next document where a page ends within the versions of one',
+    caughtBy:
+      'listVersions names every version once with its validity, page by page, those of a document oldest first',
+    breaks: (store) => ({
+      listVersions: (generation, model, after, limit) =>
+        store.listVersions(generation, model, after && { ...after, from: 2n ** 62n }, limit),
+    }),
+  },
+  {
+    fault: 'takes every version for valid still',
+    caughtBy:
+      'listVersions names every version once with its validity, page by page, those of a document oldest first',
+    breaks: (store) => ({
+      listVersions: async (...call) =>
+        (await store.listVersions(...call)).map((version) => ({
+          ...version,
+          to: undefined,
+          toAt: undefined,
+        })),
+    }),
+  },
+  {
+    fault: 'ends a version with the date of the next one, whatever comes later',
+    caughtBy:
+      'listVersions ends versions with the earliest date after them where the clock of the log went back',
+    breaks: (store) => ({
+      listVersions: async (...call) => {
+        const page = await store.listVersions(...call)
+        return page.map((version, index) => ({ ...version, toAt: page[index + 1]?.fromAt }))
+      },
+    }),
+  },
+  {
+    fault: 'loads the newest version of a document, whichever is asked for',
+    caughtBy: 'loadVersions finds versions by their keys and leaves out what is not there',
+    breaks: (store) => ({
+      loadVersions: async (generation, model, keys) => {
+        const all = await store.listVersions(generation, model, undefined, 100)
+        return keys.flatMap(({ id }) => all.filter((one) => one.id === id).slice(-1))
+      },
+    }),
+  },
+  {
     fault: 'keeps what is as new as a repair',
     caughtBy:
       'commit replaces, brings back and removes documents in a repair, whatever their position',

@@ -5,14 +5,7 @@ import type { ReadModelStore, StoredDocument } from '../../read-model/read-model
 import type { ProjectionDefinition } from '../projection-definition.ts'
 import { RebuildCancelledError } from './catch-up.ts'
 import { differenceOf, type DocumentDifference } from './document-difference.ts'
-
-const pageSize = 500
-/** Most documents that are looked at again, so that memory stays bounded. */
-const maxMoving = 10_000
-const maxRounds = 20
-const roundMs = 100
-/** A document that is on one side only may be a moment late on the other. */
-const roundsForMissing = 10
+import { maxMoving, maxRounds, pageSize, roundMs, roundsForMissing } from './settling.ts'
 
 /** What the log comes to. */
 export interface Expectation {
@@ -44,13 +37,18 @@ export interface CompareOptions {
 export interface Comparison {
   /** Documents looked at. */
   readonly documents: number
-  /** How many differ. */
+  /** Versions of documents looked at, where read models keep their history. */
+  readonly versions: number
+  /** How many documents and versions differ. */
   readonly differing: number
-  /** The first of them. */
+  /** The first of them, documents before versions. */
   readonly differences: readonly DocumentDifference[]
-  /** Documents beyond the first 10,000 that changed meanwhile, so that nobody can say whether they differ. */
+  /** What is beyond the first 10,000 that changed meanwhile, so that nobody can say whether it differs. */
   readonly unsettled: number
 }
+
+/** What was found of documents as they are now. */
+export type CurrentComparison = Omit<Comparison, 'versions'>
 
 interface Candidate {
   readonly model: ReadModelDefinition
@@ -61,7 +59,7 @@ interface Candidate {
  * Compares what readers see with what the log comes to, document by document, while the projection goes on: a document
  * that differs is looked at again until both sides have the same events in it.
  */
-export async function compareDocuments(options: CompareOptions): Promise<Comparison> {
+export async function compareDocuments(options: CompareOptions): Promise<CurrentComparison> {
   const comparing = new Comparing(options)
   for (const model of options.definition.models) await comparing.look(model)
   return comparing.settle()
@@ -110,7 +108,7 @@ class Comparing {
   }
 
   /** Looks again at what differed, until both sides have the same events. */
-  async settle(): Promise<Comparison> {
+  async settle(): Promise<CurrentComparison> {
     const { signal, definition } = this.#options
     for (let round = 1; this.#moving.length > 0 && round <= maxRounds; round += 1) {
       if (signal.aborted) throw new RebuildCancelledError(definition.name)

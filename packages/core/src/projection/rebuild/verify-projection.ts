@@ -5,6 +5,7 @@ import { openGenerations } from '../generations.ts'
 import { type BuildOptions, fillGeneration } from './build-generation.ts'
 import { catchUp } from './catch-up.ts'
 import { compareDocuments, type Comparison, type Expectation, idsIn } from './compare-documents.ts'
+import { compareVersions } from './compare-versions.ts'
 import { KeyFold } from './key-fold.ts'
 import { ProgressMeter } from './rebuild-progress.ts'
 import { dropTarget } from './rebuild-target.ts'
@@ -39,12 +40,16 @@ function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const building = { ...options, isTrial: true, isFresh: true, keepsAfter: () => false }
   return fillGeneration(building, async (filled) => {
     const { generation, meter } = filled
-    const compared = await compare(options, {
-      catchUp: () => filled.catchUp(-1n, 'comparing'),
-      load: (model, ids) => readModels.load(generation, model, ids),
-      ids: (model) => idsIn(readModels, generation, model),
-      isWhole: true,
-    })
+    const compared = await compare(
+      options,
+      {
+        catchUp: () => filled.catchUp(-1n, 'comparing'),
+        load: (model, ids) => readModels.load(generation, model, ids),
+        ids: (model) => idsIn(readModels, generation, model),
+        isWhole: true,
+      },
+      generation,
+    )
     await dropTarget({ definition, ports, leaseMs: tuning.leaseMs }, generation)
     meter.advance(0, undefined, 'done')
     return { ...compared, events: meter.events, durationMs: meter.elapsedMs }
@@ -70,10 +75,22 @@ async function verifyKeys(options: VerifyOptions, keys: readonly string[]): Prom
 async function compare(
   { definition, ports, limit, signal }: VerifyOptions,
   expectation: Expectation,
+  built?: Generation,
 ): Promise<Comparison> {
   const { readModels: store } = ports
   const active = (await openGenerations(store, definition)).active as Generation
-  return compareDocuments({ definition, store, active, expectation, limit, signal })
+  const options = { definition, store, active, expectation, limit, signal }
+  const documents = await compareDocuments(options)
+  if (!built) return { ...documents, versions: 0 }
+  const left = limit - documents.differences.length
+  const past = await compareVersions({ ...options, built, limit: left })
+  return {
+    documents: documents.documents,
+    versions: past.versions,
+    differing: documents.differing + past.differing,
+    differences: [...documents.differences, ...past.differences],
+    unsettled: documents.unsettled + past.unsettled,
+  }
 }
 
 async function readOn(
