@@ -367,7 +367,11 @@ export type { RebuildOptions } from './projection/rebuild/rebuild-options.ts'
 export type { RepairResult } from './projection/rebuild/repair-documents.ts'
 export type { VerifyResult } from './projection/rebuild/verify-projection.ts'
 export type { Comparison } from './projection/rebuild/compare-documents.ts'
-export type { DocumentDifference } from './projection/rebuild/document-difference.ts'
+export type {
+  DocumentDifference,
+  VersionDifference,
+  VersionValidity,
+} from './projection/rebuild/document-difference.ts'
 export type { RebuildPhase, RebuildProgress } from './projection/rebuild/rebuild-progress.ts'
 export {
   checkpointId,
@@ -410,6 +414,8 @@ export type {
   ReadModelCommit,
   ReadModelStore,
   StoredDocument,
+  StoredVersion,
+  VersionKey,
   ViewPoint,
 } from './read-model/read-model-store.ts'
 export {
