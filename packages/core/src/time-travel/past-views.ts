@@ -2,11 +2,13 @@ import { trackView } from '../live-query/tracked-view.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
 import type { ProjectionPorts } from '../projection/projection-ports.ts'
 import type { Projections } from '../projection/projections.ts'
+import type { StreamName } from '../event-store/stream-name.ts'
 import type { ViewPoint } from '../read-model/read-model-store.ts'
 import { keyedStreams } from './keyed-streams.ts'
 import { waitForPast } from './past-lag.ts'
 import { type PastProgress, type PastTuning, resolvePastTuning } from './past-tuning.ts'
 import { isWithin, PointInTimeError, pointOf, type PointOrResult } from './point-in-time.ts'
+import { CutStreamError } from './refold.ts'
 import { type FoldInUse, RefoldPool } from './refold-pool.ts'
 
 /** Answers from one view for each read model. May be called again where it asked for more than was there. */
@@ -162,20 +164,34 @@ class FoldedSource implements PastSource {
   }
 
   async fold(wanted: readonly string[] | 'all', round: Round): Promise<void> {
-    const { point, report } = round
-    const route = this.#route
-    const isSealed = await round.isSealed()
-    if (wanted === 'all' || !this.#streamsOf) {
-      await this.#fold?.release()
-      this.#fold = undefined
-      this.#fold = await this.#pool.use({ route, point, extent: 'all', isSealed })
-      this.#isWhole = true
-      await this.#fold.all(report)
-      return
+    if (wanted === 'all' || !this.#streamsOf) return this.#foldAll(round)
+    try {
+      await this.#foldDocuments(wanted, this.#streamsOf, round)
+    } catch (error) {
+      if (!(error instanceof CutStreamError)) throw error
+      await this.#foldAll(round)
     }
-    this.#fold ??= await this.#pool.use({ route, point, extent: 'documents', isSealed })
-    for (const id of wanted) {
-      await this.#fold.document(id, this.#streamsOf(id), report)
+  }
+
+  async #foldAll({ point, report, isSealed }: Round): Promise<void> {
+    const wanted = { route: this.#route, point, extent: 'all', isSealed: await isSealed() } as const
+    await this.#fold?.release()
+    this.#fold = undefined
+    this.#fold = await this.#pool.use(wanted)
+    this.#isWhole = true
+    await this.#fold.all(report)
+  }
+
+  async #foldDocuments(
+    ids: readonly string[],
+    streamsOf: (id: string) => readonly StreamName[],
+    { point, report, isSealed }: Round,
+  ): Promise<void> {
+    const route = this.#route
+    const wanted = { route, point, extent: 'documents', isSealed: await isSealed() } as const
+    this.#fold ??= await this.#pool.use(wanted)
+    for (const id of ids) {
+      await this.#fold.document(id, streamsOf(id), report)
       this.#ids.add(id)
     }
   }

@@ -1,4 +1,5 @@
 import type { EventStore } from '../event-store/event-store.ts'
+import { StreamDeletedError } from '../event-store/event-store-errors.ts'
 import type { RecordedEvent } from '../event-store/recorded-event.ts'
 import { closeScope } from '../message/handler-resolver.ts'
 import type { ReadModelRoute } from '../model/application-model.ts'
@@ -25,6 +26,9 @@ export interface RefoldOptions {
   readonly mostEvents: number
   readonly onProgress: (progress: PastProgress) => void
 }
+
+/** A stream does not have all its events any more, so a document cannot be folded out of it; the log may have them. */
+export class CutStreamError extends Error {}
 
 /** Folds events again up to a point, into a generation of its own. */
 export class Refold {
@@ -84,6 +88,7 @@ export class Refold {
    * Folds one document out of its streams.
    *
    * @throws {PastTooLargeError}
+   * @throws {CutStreamError} Events of one of them were cut off or deleted.
    */
   async document(id: string, streams: readonly StreamName[]): Promise<void> {
     const { ports, route, point } = this.#options
@@ -128,9 +133,25 @@ async function* eventsUpTo(
   stream: StreamName,
   point: PointInTime,
 ): AsyncGenerator<readonly RecordedEvent[], undefined> {
-  for await (const batch of eventStore.readStream(stream)) {
+  for await (const batch of wholeStream(eventStore, stream)) {
     const end = batch.findIndex((event) => !isWithin(event, point))
     yield end < 0 ? batch : batch.slice(0, end)
     if (end >= 0) return
+  }
+}
+
+async function* wholeStream(
+  eventStore: EventStore,
+  stream: StreamName,
+): AsyncGenerator<readonly RecordedEvent[], undefined> {
+  let isBegun = false
+  try {
+    for await (const batch of eventStore.readStream(stream)) {
+      if (!isBegun && batch[0]?.revision !== 0n) throw new CutStreamError()
+      isBegun = true
+      yield batch
+    }
+  } catch (error) {
+    throw error instanceof StreamDeletedError ? new CutStreamError() : error
   }
 }

@@ -1,4 +1,4 @@
-import { InMemoryReadModelStore } from '@varve/memory'
+import { InMemoryEventStore, InMemoryReadModelStore } from '@varve/memory'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   type Clock,
@@ -11,6 +11,7 @@ import {
   PastTooLargeError,
   Query,
   type ReadModelStore,
+  streamName,
 } from '../../src/index.ts'
 import { defineAccount, deposit, deposited, open, opened } from '../fixtures/accounts.ts'
 import { around } from '../fixtures/around.ts'
@@ -111,6 +112,21 @@ describe('a read model without history, as of a point', () => {
     expect(written).toHaveLength(9)
     const sum = new SumOf(['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8', 'a9'])
     expect(await world.queries.query(sum, { asOf: afterFirst })).toBe(45)
+  })
+
+  test('is folded out of the log where streams were cut, deleted and begun again, or ended', async () => {
+    const eventStore = new InMemoryEventStore()
+    await using world = await nineAccounts({ eventStore })
+    const stream = (id: string) => streamName('account', id)
+    await eventStore.setStreamSettings(stream('a1'), { maxCount: 1 })
+    await eventStore.deleteStream(stream('a2'))
+    await world.commands.execute(deposit, { id: 'a2', amounts: [1000] })
+    await eventStore.tombstoneStream(stream('a3'))
+    const asOf = { position: 27n }
+    expect(await world.queries.query(new GetBalance('a1'), { asOf })).toBe(101)
+    expect(await world.queries.query(new GetBalance('a2'), { asOf })).toBe(1102)
+    expect(await world.queries.query(new GetBalance('a3'), { asOf })).toBe(103)
+    expect(await world.queries.query(new SumOf(['a4', 'a1']), { asOf })).toBe(205)
   })
 
   test('is folded as a whole where documents are not those of one aggregate', async () => {
