@@ -227,6 +227,7 @@ export type {
 } from './live-query/read-model-changes.ts'
 export {
   type FeedState,
+  type LiveQueriesTuning,
   ReadModelFeed,
   type ReadModelFeedOptions,
 } from './live-query/read-model-feed.ts'

@@ -118,6 +118,7 @@ export {
   type LetterSelection,
   LiveQueriesClosedError,
   type LiveQueriesStatus,
+  type LiveQueriesTuning,
   type LiveQuery,
   LiveQueryIteratedError,
   type LiveQueryOptions,

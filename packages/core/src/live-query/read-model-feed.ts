@@ -22,14 +22,21 @@ export interface FeedSubscription {
   close(): Promise<void>
 }
 
+/** How live queries hear of changes. */
+export interface LiveQueriesTuning {
+  /**
+   * How often the checkpoints are looked at where the store cannot tell what other processes commit, as a standalone
+   * server cannot; in milliseconds. Default 250.
+   */
+  readonly pollMs?: number
+}
+
 /** What a feed needs. */
-export interface ReadModelFeedOptions {
+export interface ReadModelFeedOptions extends LiveQueriesTuning {
   readonly store: ReadModelStore
   /** Default: the checkpoints are polled. */
   readonly changes?: ReadModelChanges
   readonly logger: Logger
-  /** How often checkpoints are looked at where the store cannot tell, in milliseconds. Default 250. */
-  readonly pollMs?: number
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   HandlerProgressStore,
   IdGenerator,
   LeaseStore,
+  LiveQueriesTuning,
   Logger,
   MessageValidator,
   PastTuning,
@@ -38,7 +39,7 @@ export interface ReadModelPorts {
   readonly handlerProgress?: HandlerProgressStore
   /** Where event handlers remember what they have handled. Needed where there are any. */
   readonly handledEvents?: HandledEventStore
-  /** Tells live queries what other processes commit. Default: checkpoints are looked at every 250 ms. */
+  /** Tells live queries what other processes commit. Default: checkpoints are looked at every `pollMs`. */
   readonly changes?: ReadModelChanges
 }
 
@@ -94,6 +95,8 @@ export interface ApplicationOptions {
   readonly projections?: ProjectionTuning
   /** How queries of the past are answered where a read model has no history. */
   readonly past?: PastTuning
+  /** How live queries hear of what other processes commit. */
+  readonly liveQueries?: LiveQueriesTuning
   /** How event handlers run. */
   readonly eventHandlers?: EventHandlerTuning
   /** How long servers that do not answer are waited for at start, in milliseconds. Default 30,000. */

@@ -48,7 +48,11 @@ export async function createApplication(options: ApplicationOptions): Promise<Ap
   const { definitions: collected, mistakes } = collectDefinitions(options.definitions)
   const tenants = options.tenants === true ? separateTenants(collected) : undefined
   const definitions = tenants?.definitions ?? collected
-  const model = buildModel(definitions, [...mistakes, ...missingStores(definitions, options)])
+  const model = buildModel(definitions, [
+    ...mistakes,
+    ...missingStores(definitions, options),
+    ...badIntervals(options),
+  ])
   const logger = options.logger ?? consoleLogger
   const connections = await connect(options, logger)
   try {
@@ -73,8 +77,7 @@ async function start(
   await reachServers(options, opened, logger)
   const privacy = openPrivacy(model, opened, options)
   const connections = { ...opened, ...privacy }
-  const { readModels: store, changes } = connections
-  const feed = new ReadModelFeed({ store, logger, ...(changes && { changes }) })
+  const feed = openFeed(options, connections, logger)
   const ports = portsOf(options, model, { ...connections, readModels: feed.store }, logger)
   const commands = openCommandBus(options, model, ports, connections)
   const projections = openProjections(options, model, ports, connections)
@@ -112,6 +115,14 @@ async function start(
     forget: (subject) => privacy.forget(subject),
     close: () => stop().then(() => connections.close()),
   })
+}
+
+function openFeed(
+  { liveQueries }: ApplicationOptions,
+  { readModels: store, changes }: Connections,
+  logger: Logger,
+): ReadModelFeed {
+  return new ReadModelFeed({ store, logger, ...liveQueries, ...(changes && { changes }) })
 }
 
 function snapshotsOf(ports: ProjectionPorts, { snapshotStore }: Connections): Snapshots {
@@ -219,6 +230,11 @@ function missingStores(
       (store) =>
         `Event handler "${handler.name}" needs a store that readModels does not have: pass ${store} beside leases.`,
     )
+}
+
+function badIntervals({ liveQueries: { pollMs } = {} }: ApplicationOptions): readonly string[] {
+  if (pollMs === undefined || pollMs > 0) return []
+  return [`liveQueries has pollMs ${pollMs}: expected milliseconds above 0.`]
 }
 
 async function reachServers(
