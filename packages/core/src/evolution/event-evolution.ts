@@ -124,12 +124,28 @@ function run(
     throw new UpcastError(event, version, reason, { cause })
   }
   if (!isList(parts)) throw new UpcastError(event, version, 'it did not give a list.')
-  for (const part of parts)
-    if (!isData(part.data))
-      throw new UpcastError(event, version, 'it did not give the data of an event, an object.')
-    else if (part.type === type && !(part.version > version))
-      throw new UpcastError(event, version, `it gave version ${part.version} of the same type.`)
+  const { into = [] } = upcaster
+  for (const part of parts) {
+    const mistake = mistakeIn(part, into, { type, version })
+    if (mistake) throw new UpcastError(event, version, mistake)
+  }
   return parts
+}
+
+function mistakeIn(
+  part: EventPart | null | undefined,
+  into: readonly string[],
+  { type, version }: Omit<EventPart, 'data'>,
+): string | undefined {
+  if (!isData(part?.data)) return 'it did not give the data of an event, an object.'
+  const made = part as EventPart
+  if (!(Number.isInteger(made.version) && made.version > 0))
+    return `it gave "${made.type}" in version ${made.version}: expected a whole number from 1.`
+  if (made.type === type)
+    return made.version > version ? undefined : `it gave version ${made.version} of the same type.`
+  // Whoever asks for events of that type would never be sent this one.
+  if (into.includes(made.type)) return undefined
+  return `it made "${made.type}", which is not in the list of the types it may make.`
 }
 
 /** What users wrote may be anything. */

@@ -133,12 +133,27 @@ describe('an upcaster', () => {
       upcast.split(1, [], (data) => [{ type: 'account.opened', version: 1, data }]),
       'gave version 1 of the same type',
     ],
+    ['nothing in a list', upcast.split(1, [], () => [null as never]), 'the data of an event'],
+    [
+      'an event without its version',
+      upcast.split(1, ['account.deposited'], () => [
+        { type: 'account.deposited', data: {} } as never,
+      ]),
+      'gave "account.deposited" in version undefined: expected a whole number from 1',
+    ],
+    [
+      'an event its list does not name',
+      upcast.split(1, [], (data) => [{ type: 'account.deposited', version: 1, data }]),
+      'made "account.deposited", which is not in the list',
+    ],
   ])('that gives %s is refused', (_what, upcaster, message) => {
     expect(() => read(2, [upcaster], 1, '{}')).toThrow(message)
   })
 
   test('that makes an event nobody declared is refused', () => {
-    const lost = upcast.split(1, [], (data) => [{ type: 'account.lost', version: 1, data }])
+    const lost = upcast.split(1, ['account.lost'], (data) => [
+      { type: 'account.lost', version: 1, data },
+    ])
     expect(() => read(2, [lost], 1, '{}')).toThrow(UnknownEventTypeError)
   })
 
