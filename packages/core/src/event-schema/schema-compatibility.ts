@@ -31,7 +31,7 @@ export function compareSchemas(
     const next = after.find(({ type, aliases }) => type === old.type || aliases.includes(old.type))
     if (!next) return mode === 'forward' ? [] : [gone(old)]
     return [
-      ...(mode === 'forward' ? [] : backward(old, next)),
+      ...(mode === 'forward' ? [] : [...lostNames(old, after), ...backward(old, next)]),
       ...(mode === 'backward' ? [] : forward(old, next)),
     ]
   })
@@ -40,6 +40,19 @@ export function compareSchemas(
 function gone({ type }: EventSchema): Incompatibility {
   const message = `is declared no more, and nothing has the alias "${type}"; keep it, with an upcaster that drops it or makes others of it`
   return { type, direction: 'backward', path: '', message }
+}
+
+/** Names an event had before are in the log as well. */
+function lostNames(
+  { type, aliases }: EventSchema,
+  after: readonly EventSchema[],
+): readonly Incompatibility[] {
+  return aliases
+    .filter((name) => !after.some((one) => one.type === name || one.aliases.includes(name)))
+    .map((name) => {
+      const message = `has lost the alias "${name}", under which events may be stored; keep it`
+      return { type, direction: 'backward', path: '', message }
+    })
 }
 
 function backward(old: EventSchema, next: EventSchema): readonly Incompatibility[] {

@@ -14,9 +14,7 @@ export function schemaDifferences(
   path = '',
 ): readonly SchemaDifference[] {
   if (written.anyOf)
-    return written.anyOf.flatMap((one) =>
-      schemaDifferences({ ...rest(written), ...one }, read, path),
-    )
+    return written.anyOf.flatMap((one) => schemaDifferences(both(rest(written), one), read, path))
   if (read.anyOf) {
     const isAny = read.anyOf.some((one) => schemaDifferences(written, one, path).length === 0)
     const others = schemaDifferences(written, rest(read), path)
@@ -30,6 +28,13 @@ export function schemaDifferences(
     ...propertyDifferences(written, read, path),
     ...(read.items ? schemaDifferences(written.items ?? {}, read.items, `${path}[]`) : []),
   ]
+}
+
+/** What is as both say; where both say something of the same kind, the alternative counts, except for properties. */
+function both(common: JsonSchema, one: JsonSchema): JsonSchema {
+  const properties = { ...common.properties, ...one.properties }
+  const required = [...(common.required ?? []), ...(one.required ?? [])]
+  return { ...common, ...one, properties, required }
 }
 
 function rest({ anyOf: _, ...schema }: JsonSchema): JsonSchema {

@@ -140,3 +140,32 @@ describe('a kind of event', () => {
     expect(compareSchemas([], eventOf({}), 'full')).toEqual([])
   })
 })
+
+test('an event that loses an alias is not read any more where it is stored under it', () => {
+  const before = eventOf({ aliases: ['begun', 'started'] })
+  expect(compareSchemas(before, eventOf({ aliases: ['begun'] }), 'full')).toEqual([
+    {
+      type: 'opened',
+      direction: 'backward',
+      path: '',
+      message: 'has lost the alias "started", under which events may be stored; keep it',
+    },
+  ])
+  const moved = [...eventOf({ aliases: ['begun'] }), ...eventOf({}, 'started')]
+  expect(compareSchemas(before, moved, 'backward')).toEqual([])
+  expect(compareSchemas(before, eventOf({}), 'forward')).toEqual([])
+})
+
+test('what stands beside alternatives is compared as well', () => {
+  const of = (type: 'string' | 'number') =>
+    eventOf({
+      schema: {
+        type: 'object',
+        properties: { a: { type } },
+        required: ['a'],
+        anyOf: [{ properties: { b: { type: 'number' } }, required: ['b'] }],
+      },
+    })
+  expect(compareSchemas(of('string'), of('string'), 'full')).toEqual([])
+  expect(compareSchemas(of('string'), of('number'), 'backward')).toMatchObject([{ path: 'a' }])
+})
