@@ -9,6 +9,7 @@ import {
   type Application,
   Command,
   createApplication,
+  defineAggregate,
   Event,
   type EventContext,
   Handles,
@@ -266,5 +267,19 @@ describe('unknown messages', () => {
     await expect(app.query(new GetShreds())).rejects.toThrow(
       /No handler answers query GetShreds.*GetNotes/,
     )
+  })
+
+  it('are refused where an import was undefined, also aggregates', async () => {
+    const plain = defineAggregate('plain', { initial: () => ({}), decide: [], evolve: [] })
+    await using app = await createApplication({
+      definitions: [...definitions, plain],
+      eventStore: 'memory:',
+      readModels: 'memory:',
+    })
+    await expect(app.load(undefined as never, 'x')).rejects.toThrow(
+      'undefined is no aggregate of this application.',
+    )
+    await expect(app.execute(undefined as never, {})).rejects.toThrow('which is no command')
+    await expect(app.query(undefined as never)).rejects.toThrow('which is no instance of a query')
   })
 })

@@ -114,11 +114,9 @@ export class CommandBus {
     payload: Command,
     options: ExecuteOptions = {},
   ): Promise<CommandResult> {
-    const route = this.#routes.get(typeof command === 'function' ? command : command.type)
-    if (!route) {
-      const name = typeof command === 'function' ? command.name : command.type
-      throw new UnknownCommandError(`command ${name}`, [...this.#options.model.commands.keys()])
-    }
+    const route = this.#routes.get(typeof command === 'function' ? command : typeOf(command))
+    if (!route)
+      throw new UnknownCommandError(nameOf(command), [...this.#options.model.commands.keys()])
     const outer = decisionUnderWay()
     if (outer) throw new SeveralAggregatesError(outer.commandType, outer.stream, route.command.type)
     const commandId = options.id ?? this.#options.ids.next()
@@ -187,4 +185,15 @@ export class CommandBus {
     await this.#underWay.end()
     await this.#snapshotter?.drain()
   }
+}
+
+/** What a module exports is undefined for those it imports itself, and callers may have no types. */
+function typeOf(command: { readonly type: string } | undefined | null): string | undefined {
+  return command?.type
+}
+
+function nameOf(command: unknown): string {
+  const { name, type = name } = Object(command) as { name?: string; type?: string }
+  if (type !== undefined) return `command ${type}`
+  return `${String(command)}, which is no command: expected its class or definition, which a circle of imports may leave undefined`
 }

@@ -163,11 +163,12 @@ export class QueryBus {
     }
   }
 
-  #handlerOf({ constructor }: Query<unknown>): QueryHandlerDefinition {
-    const handler = this.#model.queries.get(constructor)
+  #handlerOf(query: unknown): QueryHandlerDefinition {
+    const queryClass = (query as object | null | undefined)?.constructor
+    const handler = queryClass && this.#model.queries.get(queryClass)
     if (handler) return handler
     throw new UnknownQueryError(
-      `query ${constructor.name}`,
+      queryClass ? `query ${queryClass.name}` : `${String(query)}, which is no instance of a query`,
       [...this.#model.queries.keys()].map((known) => (known as Constructor).name),
     )
   }

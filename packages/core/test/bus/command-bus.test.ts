@@ -282,3 +282,11 @@ test('an event an aggregate does not fold is skipped when it is declared', async
   const loaded = await world.commands.repositoryOf('account').load('a1')
   expect(loaded).toMatchObject({ state: { balance: 3 }, revision: 1n })
 })
+
+test('what is no command is refused with what it may come from', async () => {
+  await using world = new World([account])
+  const sent = world.commands.execute(undefined as never, {})
+  await expect(sent).rejects.toThrow(
+    'No aggregate handles undefined, which is no command: expected its class or definition, which a circle of imports may leave undefined.',
+  )
+})

@@ -200,3 +200,11 @@ test('readers follow a switch also when the clock goes backwards', async () => {
   await read.raised
   clearInterval(timer)
 })
+
+test('what is no query is refused as such', async () => {
+  await using world = new World([])
+  const asked = world.queries.query(undefined as never)
+  await expect(asked).rejects.toThrow(
+    'No handler answers undefined, which is no instance of a query.',
+  )
+})

@@ -291,13 +291,14 @@ export class Application implements AsyncDisposable {
   #repositoryOf(named: Constructor | AggregateDefinition): AggregateRepository {
     const { model, commands, tenants } = this.#parts
     const aggregate = tenants && typeof named === 'object' ? tenants.aggregate(named) : named
-    const found = model.aggregates.find((one) => one === aggregate || one.class === aggregate)
+    const found = model.aggregates.find(
+      (one) => one === aggregate || (one.class !== undefined && one.class === aggregate),
+    )
     if (!found) {
-      const name = typeof aggregate === 'function' ? aggregate.name : aggregate.category
-      throw new UnknownAggregateError(
-        name,
-        model.aggregates.map(({ category }) => category),
-      )
+      const given: unknown = aggregate
+      const { name, category = name } = Object(given) as { name?: string; category?: string }
+      const known = model.aggregates.map((one) => one.category)
+      throw new UnknownAggregateError(category ?? String(given), known)
     }
     return commands.repositoryOf(found.category)
   }
