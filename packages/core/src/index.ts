@@ -333,6 +333,7 @@ export {
 export {
   ConsistencyLevelError,
   InvalidDocumentError,
+  InvalidRebuildOptionsError,
   ProjectionHaltedError,
   ProjectionHandlerError,
   ProjectionLagError,

@@ -110,6 +110,7 @@ export {
   InvalidConnectionStringError,
   InvalidMasterKeyError,
   InvalidMessageError,
+  InvalidRebuildOptionsError,
   InvalidTenantError,
   isVarveError,
   type JsonValue,

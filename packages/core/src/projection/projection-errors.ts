@@ -113,6 +113,18 @@ export class UnknownProjectionError extends VarveError {
   }
 }
 
+/** A rebuild was asked for with options nobody can follow. Nothing was changed. */
+export class InvalidRebuildOptionsError extends VarveError {
+  readonly code = 'INVALID_REBUILD_OPTIONS'
+  /** @param problems All that is wrong. */
+  constructor(
+    readonly projection: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`Projection "${projection}" cannot be rebuilt that way: ${problems.join('; ')}.`)
+  }
+}
+
 /** A projection is rebuilt already, here or in another process. */
 export class RebuildRunningError extends VarveError {
   readonly code = 'REBUILD_RUNNING'

@@ -21,7 +21,7 @@ import { joinRebuild } from './rebuild/join-rebuild.ts'
 import { rebuildAlone } from './rebuild/rebuild-alone.ts'
 import { Rebuild, type RebuildWork } from './rebuild/rebuild-handle.ts'
 import { rollBack } from './rebuild/roll-back.ts'
-import type { RebuildOptions } from './rebuild/rebuild-options.ts'
+import { checkRebuildOptions, type RebuildOptions } from './rebuild/rebuild-options.ts'
 import { idsOfStreams } from './rebuild/key-fold.ts'
 import { ProgressMeter, type RebuildProgress } from './rebuild/rebuild-progress.ts'
 import { repairDocuments, type RepairResult } from './rebuild/repair-documents.ts'
@@ -137,6 +137,7 @@ export class Projections {
    *
    * @returns To be awaited for its result, and iterated for its progress. With `keys`, documents are repaired in place;
    *   with `verify`, nothing changes, and the result is what would.
+   * @throws {InvalidRebuildOptionsError} An option is not what it can be.
    * @throws {RebuildCancelledError} It was cancelled, or the projections were stopped.
    * @throws {RebuildRunningError} Something else is being rebuilt, here or in another process.
    * @throws {RepairRefusedError} Single documents cannot be folded by themselves.
@@ -155,6 +156,7 @@ export class Projections {
   ): Rebuild<BuildResult | RepairResult | VerifyResult> {
     return this.#begin(options, async (signal, onProgress) => {
       const runner = this.runner(name)
+      checkRebuildOptions(name, options)
       const { definition } = runner
       const { keys, streams, verify = false } = options
       const isOfSome = keys !== undefined || streams !== undefined

@@ -1,4 +1,5 @@
 import type { ProjectionErrorPolicy } from '../projection-definition.ts'
+import { InvalidRebuildOptionsError } from '../projection-errors.ts'
 import type { RebuildProgress } from './rebuild-progress.ts'
 
 /** Options of {@link Projections.rebuild}. */
@@ -37,4 +38,56 @@ export interface RebuildOptions {
    * Default `events`.
    */
   readonly from?: 'events' | 'snapshots'
+}
+
+/**
+ * Checks what a caller says of a rebuild.
+ *
+ * @throws {InvalidRebuildOptionsError}
+ */
+export function checkRebuildOptions(projection: string, options: RebuildOptions): void {
+  const { batch, partitions, differences, graceMs, keys, streams, onError, from } = options
+  const problems = [
+    problemOf({ batch }, isCount(1), 'a whole number from 1'),
+    problemOf({ partitions }, isCount(1), 'a whole number from 1'),
+    problemOf({ differences }, isCount(0), 'a whole number from 0'),
+    problemOf({ graceMs }, isDuration, 'milliseconds that end at a date'),
+    problemOf({ keys }, isListOfNames, 'a list of ids'),
+    problemOf({ streams }, isListOfNames, 'a list of names'),
+    problemOf({ onError }, isOneOf('halt', 'dead-letter'), 'halt or dead-letter'),
+    problemOf({ from }, isOneOf('events', 'snapshots'), 'events or snapshots'),
+  ].filter((problem) => problem !== undefined)
+  if (problems.length > 0) throw new InvalidRebuildOptionsError(projection, problems)
+}
+
+function problemOf(
+  option: Readonly<Record<string, unknown>>,
+  isRight: (value: unknown) => boolean,
+  expected: string,
+): string | undefined {
+  const [[name, value] = []] = Object.entries(option)
+  if (value === undefined || isRight(value)) return undefined
+  const found = typeof value === 'string' ? JSON.stringify(value) : textOf(value)
+  return `${name} is ${found}, expected ${expected}`
+}
+
+function textOf(value: unknown): string {
+  return Array.isArray(value) ? `a list with ${value.map(String).join(', ')}` : String(value)
+}
+
+function isCount(least: number): (value: unknown) => boolean {
+  return (value) => Number.isSafeInteger(value) && (value as number) >= least
+}
+
+function isDuration(value: unknown): boolean {
+  if (typeof value !== 'number' || !(value >= 0)) return false
+  return !Number.isNaN(new Date(Date.now() + value).getTime())
+}
+
+function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+}
+
+function isOneOf(...known: readonly string[]): (value: unknown) => boolean {
+  return (value) => known.includes(value as string)
 }
