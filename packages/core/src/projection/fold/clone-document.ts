@@ -21,3 +21,21 @@ export function cloneDocument<T>(value: T): T {
   }
   return copy as T
 }
+
+/** Copies a document without what no store keeps: members that are undefined, which are null in lists. */
+export function storedForm<T>(document: T): T {
+  return withoutUndefined(cloneDocument(document)) as T
+}
+
+/** Changes what it is given. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutUndefined(item) ?? null)
+  if (typeof value !== 'object' || value === null) return value
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  const members = value as Record<string, unknown>
+  for (const [key, member] of Object.entries(members))
+    if (member === undefined) Reflect.deleteProperty(members, key)
+    else if (typeof member === 'object' && key !== '__proto__')
+      members[key] = withoutUndefined(member)
+  return members
+}

@@ -5,6 +5,7 @@ import type { ReadModelDefinition } from '../../read-model/read-model-definition
 import type { StoredDocument } from '../../read-model/read-model-store.ts'
 import { allSlots, type SlotRange } from '../../read-model/slots.ts'
 import { applyPlan } from '../fold/batch-fold.ts'
+import { storedForm } from '../fold/clone-document.ts'
 import { DocumentCache } from '../fold/document-cache.ts'
 import type { FoldPlanner } from '../fold/fold-plan.ts'
 import type { ProjectionDefinition } from '../projection-definition.ts'
@@ -58,12 +59,13 @@ export class KeyFold {
     for (const entry of plan.documents) entry.stored = entry.position
   }
 
-  /** The documents as they are now, by model and id; undefined ones never were. */
+  /** The documents as they are now and as they would be stored, by model and id; undefined ones never were. */
   load(model: string, id: string): StoredDocument | undefined {
     const found = this.#definition.models.find(({ name }) => name === model)
     const entry = found && this.#cache.entry(found, id)
     if (entry?.position === undefined) return undefined
-    return { document: entry.document, position: entry.position, events: entry.events }
+    const { document, position, events } = entry
+    return { document: storedForm(document), position, events }
   }
 }
 

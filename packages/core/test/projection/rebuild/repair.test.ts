@@ -129,6 +129,26 @@ test('a dry run of what is right finds nothing, also while events arrive', async
   expect(found).toMatchObject({ documents: 10, differing: 0, differences: [], unsettled: 0 })
 })
 
+test('a dry run of some documents takes them as they are stored: without classes and what is undefined', async () => {
+  class Card {
+    readonly note = undefined
+    readonly lines = [undefined, { amount: undefined }]
+    constructor(readonly _id: string) {}
+  }
+  const cards = defineReadModel<Card>('cards')
+  const handlers = [on(opened, cards, (_event, _card, { aggregateId }) => new Card(aggregateId))]
+  const byCard = defineProjection('by-card', { into: cards, handlers })
+  await using world = new World([defineAccount(), byCard], { tuning })
+  await world.append('account-a1', opened.create({ owner: 'Ada' }))
+  await world.projections.start()
+  await world.settle('by-card')
+  const options = { verify: true, keys: ['a1'] } as const
+  expect(await world.projections.rebuild('by-card', options)).toMatchObject({
+    documents: 1,
+    differences: [],
+  })
+})
+
 test('a dry run tells of as many differences as it is asked for, and counts all', async () => {
   await using world = await filled({ tuning })
   const wrong = (id: string) => [id, { _id: id, owner: 'Eve', balance: 0 }] as const
