@@ -9,6 +9,15 @@ import {
   openWith,
 } from './tenants/bank-of-tenants.ts'
 
+interface Collated {
+  filter(filter: object): { toArray(): Promise<unknown> }
+  toArray(): Promise<unknown>
+}
+
+function collated(cursor: object, collation: object): Collated {
+  return (cursor as { collation(collation: object): Collated }).collation(collation)
+}
+
 describe.each(['memory', 'mongodb'])('the view of a tenant on %s', (store) => {
   let app: App
   let readModels = 'memory:'
@@ -32,6 +41,7 @@ describe.each(['memory', 'mongodb'])('the view of a tenant on %s', (store) => {
       ['acme.a', 30],
     ] as const)
       await fill(app, 'beta', id, amount)
+    await fill(app, 'ACME', 'a', 1000)
     const after = await fill(app, 'acme2', 'a', 100)
     await ask(app, 'acme', () => undefined, { after })
   })
@@ -65,6 +75,27 @@ describe.each(['memory', 'mongodb'])('the view of a tenant on %s', (store) => {
     expect(amounts(matched)).toEqual(expected)
     const one = (await acme((view) => view.findOne(filter as never))) as Balance | null
     expect(one === null ? 0 : one.amount).toBeLessThanOrEqual(3)
+  })
+
+  it('shows nothing of tenants whose names a collation takes for the same', async () => {
+    const collation = { locale: 'en', strength: 2 } as const
+    const own = { amount: { $gt: 0 } }
+    const options = { collation } as object
+    const found: unknown[] = await Promise.all([
+      acme((view) => view.find(own, options).toArray()),
+      acme((view) => view.aggregate([{ $match: own }], options).toArray()),
+      acme((view) => view.aggregate([], options).toArray()),
+      ...(store === 'mongodb'
+        ? [
+            acme((view) => collated(view.find(own), collation).toArray()),
+            acme((view) => collated(view.find(), collation).filter(own).toArray()),
+          ]
+        : []),
+    ])
+    for (const documents of found) expect(amounts(documents)).toEqual([1, 2, 3])
+    expect(await acme((view) => view.findOne({ amount: 1000 }, options))).toBeNull()
+    expect(await acme((view) => view.countDocuments({}, options))).toBe(3)
+    expect(await acme((view) => view.distinct('amount', {}, options))).toHaveLength(3)
   })
 
   it('shows no trace of how documents are stored', async () => {

@@ -20,42 +20,41 @@ const reading = [
   Symbol.asyncIterator,
   Symbol.asyncDispose,
 ] as const
-const shaping = [
-  'allowDiskUse',
-  'collation',
-  'comment',
-  'count',
-  'hint',
-  'limit',
-  'project',
-  'skip',
-  'sort',
-]
+const shaping = ['allowDiskUse', 'comment', 'count', 'hint', 'limit', 'project', 'skip', 'sort']
+
+/** What a `find` asks for, as far as it decides which documents are found. */
+interface Asked {
+  filter?: unknown
+  collation?: unknown
+}
 
 /** Returns the cursor of a `find` with filters narrowed to the tenant, and documents as the tenant knows them. */
-export function findCursorByTenant(sight: TenantSight, cursor: object): object {
+export function findCursorByTenant(sight: TenantSight, cursor: object, asked: Asked): object {
   const mapped = (cursor as { map: Method }).map((document: unknown) =>
     typeof document === 'object' && document !== null ? toPlain(sight.prefix, document) : document,
   )
-  return guarded(sight, mapped as object, new Set<string | symbol>([...reading, ...shaping]), true)
+  return guarded(sight, mapped as object, new Set<string | symbol>([...reading, ...shaping]), asked)
 }
 
 /** Returns the cursor of an `aggregate`, to be read only. */
 export function aggregationCursorByTenant(sight: TenantSight, cursor: object): object {
-  return guarded(sight, cursor, new Set<string | symbol>(reading), false)
+  return guarded(sight, cursor, new Set<string | symbol>(reading))
 }
 
 function guarded(
   sight: TenantSight,
   cursor: object,
   offered: ReadonlySet<string | symbol>,
-  canFilter: boolean,
+  asked?: Asked,
 ): object {
   const own: object = new Proxy(cursor, {
     get(target, key) {
-      if (key === 'filter' && canFilter)
-        return (filter: unknown) => {
-          ;(target as { filter: Method }).filter(filterByTenant(sight, filter))
+      if (asked && (key === 'filter' || key === 'collation'))
+        return (given: unknown) => {
+          const finding = target as { filter: Method; collation: Method }
+          asked[key] = given
+          finding.filter(filterByTenant(sight, asked.filter, asked))
+          if (key === 'collation') finding.collation(given)
           return own
         }
       if (!offered.has(key)) {
@@ -69,7 +68,7 @@ function guarded(
         const result = (member as Method).apply(target, args)
         if (result === target) return own
         return key === 'map' && typeof result === 'object' && result !== null
-          ? guarded(sight, result, offered, canFilter)
+          ? guarded(sight, result, offered, asked)
           : result
       }
     },

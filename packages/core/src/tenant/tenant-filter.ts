@@ -23,8 +23,23 @@ const code = new Set(['$where', '$function'])
  *
  * @throws {TenantViewError} It names the tenant's field, runs code, or looks at `_id` in a way that cannot be rewritten.
  */
-export function filterByTenant(sight: TenantSight, filter: unknown): Filter {
-  return { ...rewrite(sight, filter ?? {}), [tenantField]: sight.tenant }
+export function filterByTenant(
+  sight: TenantSight,
+  filter: unknown,
+  options?: { readonly collation?: unknown },
+): Filter {
+  const { tenant } = sight
+  const isCollated = options?.collation !== undefined && options.collation !== null
+  const own = isCollated ? { $eq: tenant, $regex: patternOf(tenant) } : tenant
+  return { ...rewrite(sight, filter ?? {}), [tenantField]: own }
+}
+
+/** A collation may take two tenants for the same, such as those that differ in case. A pattern knows of none. */
+function patternOf(tenant: string): string {
+  const literal = tenant
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replaceAll('\u0000', String.raw`\x00`)
+  return String.raw`^${literal}(?![\s\S])`
 }
 
 function rewrite(sight: TenantSight, filter: unknown): Filter {

@@ -33,10 +33,13 @@ const allowed = new Set([
  *
  * @throws {TenantViewError} A stage reads other documents (`$lookup`, `$unionWith`, …) or writes (`$out`, `$merge`).
  */
-export function pipelineByTenant(sight: TenantSight, pipeline: unknown): readonly Filter[] {
+export function pipelineByTenant(
+  sight: TenantSight,
+  pipeline: unknown,
+  options?: object,
+): readonly Filter[] {
   const stages = checkedStages(sight, pipeline ?? [])
-  const [first, ...rest] = stages
-  const { own, others } = splitMatch(sight, first, rest)
+  const { own, others } = splitMatch(sight, stages, options)
   return [{ $match: own }, { $set: { _id: plainId(sight) } }, { $unset: tenantField }, ...others]
 }
 
@@ -48,16 +51,17 @@ function plainId({ prefix: { length } }: TenantSight): Filter {
 /** A filter in front is applied to the stored documents, by their indexes; where it cannot be, to the plain ones. */
 function splitMatch(
   sight: TenantSight,
-  first: Filter | undefined,
-  rest: readonly Filter[],
+  all: readonly Filter[],
+  options: object | undefined,
 ): { readonly own: Filter; readonly others: readonly Filter[] } {
-  const all = first ? [first, ...rest] : rest
-  if (!first || !('$match' in first)) return { own: filterByTenant(sight, {}), others: all }
+  const [first, ...rest] = all
+  const whole = { own: filterByTenant(sight, {}, options), others: all }
+  if (!first || !('$match' in first)) return whole
   try {
-    return { own: filterByTenant(sight, first['$match']), others: rest }
+    return { own: filterByTenant(sight, first['$match'], options), others: rest }
   } catch (error) {
     if (!(error instanceof TenantViewError)) throw error
-    return { own: filterByTenant(sight, {}), others: all }
+    return whole
   }
 }
 

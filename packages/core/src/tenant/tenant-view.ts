@@ -31,14 +31,14 @@ export class TenantView {
 
   /** As that of the view, among the tenant's documents. */
   async findOne(filter?: unknown, options?: object): Promise<object | null> {
-    const found = await this.#view.findOne(filterByTenant(this.#sight, filter), options)
+    const found = await this.#view.findOne(filterByTenant(this.#sight, filter, options), options)
     return found && toPlain(this.#sight.prefix, found)
   }
 
   /** As that of the view, among the tenant's documents. */
   find(filter?: unknown, options?: object): object {
-    const cursor = this.#view.find(filterByTenant(this.#sight, filter), options)
-    return findCursorByTenant(this.#sight, cursor)
+    const cursor = this.#view.find(filterByTenant(this.#sight, filter, options), options)
+    return findCursorByTenant(this.#sight, cursor, { ...options, filter })
   }
 
   /**
@@ -49,13 +49,13 @@ export class TenantView {
   aggregate(pipeline?: unknown, options?: object): object {
     if (options && 'out' in options)
       throw new TenantViewError(this.#sight.model, 'The option "out"', 'it writes; read instead')
-    const cursor = this.#view.aggregate(pipelineByTenant(this.#sight, pipeline), options)
+    const cursor = this.#view.aggregate(pipelineByTenant(this.#sight, pipeline, options), options)
     return aggregationCursorByTenant(this.#sight, cursor)
   }
 
   /** As that of the view, among the tenant's documents. */
   async countDocuments(filter?: unknown, options?: object): Promise<number> {
-    return this.#view.countDocuments(filterByTenant(this.#sight, filter), options)
+    return this.#view.countDocuments(filterByTenant(this.#sight, filter, options), options)
   }
 
   /** As that of the view, among the tenant's documents. */
@@ -63,7 +63,11 @@ export class TenantView {
     const { model, prefix } = this.#sight
     if (key === tenantField)
       throw new TenantViewError(model, `Values of "${tenantField}"`, 'they say nothing')
-    const values = await this.#view.distinct(key, filterByTenant(this.#sight, filter), options)
+    const values = await this.#view.distinct(
+      key,
+      filterByTenant(this.#sight, filter, options),
+      options,
+    )
     if (key !== '_id') return values
     return values.map((id) => (typeof id === 'string' ? id.slice(prefix.length) : id))
   }
