@@ -138,6 +138,11 @@ export class QueryBus {
     return this.#past.hold(point)
   }
 
+  /** Has queries of the past fold anew from now on: the events do not say what they said before. */
+  refreshPast(): Promise<void> {
+    return this.#past.clear()
+  }
+
   /** Drops what was folded for queries of the past. */
   close(): Promise<void> {
     return this.#past.close()

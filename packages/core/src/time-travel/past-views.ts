@@ -61,6 +61,11 @@ export class PastViews {
     return this.#pool.hold(point)
   }
 
+  /** Has later queries fold anew. */
+  clear(): Promise<void> {
+    return this.#pool.clear()
+  }
+
   /** Drops what was folded. */
   close(): Promise<void> {
     return this.#pool.close()

@@ -109,6 +109,14 @@ export class RefoldPool {
     }
   }
 
+  /** Answers no later query from what was folded so far, and drops it: at once, or when those who use it are done. */
+  async clear(): Promise<void> {
+    const entries = [...this.#entries.values()]
+    for (const entry of entries) entry.isBroken = true
+    const idle = entries.filter(({ users }) => users === 0)
+    await Promise.all(idle.map((entry) => this.#drop(entry)))
+  }
+
   /** Drops everything nobody uses; what is in use is dropped after it. */
   async close(): Promise<void> {
     this.#isClosed = true

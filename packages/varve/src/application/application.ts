@@ -267,6 +267,7 @@ export class Application implements AsyncDisposable {
       ? tenantId(requireTenant(tenant, `Forgetting "${subject}"`), subject)
       : subject
     const result = await this.#parts.forget(stored)
+    await this.#parts.queries.refreshPast()
     if (rebuild) for (const name of result.projections) await this.projections.rebuild(name)
     return { ...result, subject }
   }
