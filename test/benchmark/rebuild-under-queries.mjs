@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { EventStoreDBClient, eventTypeFilter, jsonEvent } from '@eventstore/db-client'
@@ -16,6 +17,7 @@ import { wire } from './wiring.mjs'
 
 const events = Number(process.env.VARVE_REBUILD_EVENTS ?? 50_000)
 const partitions = Number(process.env.VARVE_REBUILD_PARTITIONS ?? 1)
+const batch = Number(process.env.VARVE_REBUILD_BATCH ?? 2_000)
 const streams = 1_000
 const idleMs = 5_000
 const reader = fileURLToPath(new URL('rebuild-reader.mjs', import.meta.url))
@@ -42,11 +44,14 @@ export async function measure({ eventStoreUrl, mongoUrl }) {
   const writer = writeOn(client, suffix)
   let rebuilt = 0
   const startedAt = performance.now()
+  const delay = monitorEventLoopDelay({ resolution: 2 })
+  delay.enable()
   const busy = await queries.between(async () => {
     for (const name of projectionNames(suffix))
-      rebuilt += (await projections.rebuild(name, { partitions })).events
+      rebuilt += (await projections.rebuild(name, { partitions, batch })).events
   })
   const rate = (rebuilt * 1000) / (performance.now() - startedAt)
+  delay.disable()
   await writer.stop()
   await queries.stop()
   await projections.stop()
@@ -60,7 +65,8 @@ export async function measure({ eventStoreUrl, mongoUrl }) {
   console.log(
     `${busy.queries} queries meanwhile, ${busy.failed} failed, ${busy.older} saw an older model, ${busy.holes} a hole; ` +
       `p50 ${busy.p50.toFixed(1)} ms (idle ${idle.p50.toFixed(1)}), p99 ${busy.p99.toFixed(1)} ms (idle ${idle.p99.toFixed(1)}), ` +
-      `longest ${busy.max.toFixed(1)} ms; ${writer.written()} events arrived; ${stored.length} generations kept`,
+      `longest ${busy.max.toFixed(1)} ms; event loop of the rebuild p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ` +
+      `longest ${(delay.max / 1e6).toFixed(1)} ms; ${writer.written()} events arrived; ${stored.length} generations kept`,
   )
   return [
     compare('rebuild of three read models, against reading alone', 'events/s', rate, raw, 0.7),

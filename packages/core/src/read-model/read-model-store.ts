@@ -29,7 +29,10 @@ export interface StoredDocument {
   /** Undefined: deleted, and remembered so that a replay does not bring it back. */
   readonly document: ReadModelDocument | undefined
   readonly position: bigint
-  /** How many events were applied to it since it was made; 0 of a deleted one, and where that is not known. */
+  /**
+   * How many events were applied to it since it was made, or since the snapshot it was made from; 0 of a deleted one, and
+   * where that is not known.
+   */
   readonly events: number
 }
 

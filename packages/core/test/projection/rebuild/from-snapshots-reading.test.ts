@@ -1,6 +1,13 @@
 import { InMemoryLeaseStore } from '@varve/memory'
 import { describe, expect, test } from 'vitest'
-import { SnapshotRebuildRefusedError } from '../../../src/index.ts'
+import {
+  createSingletonResolver,
+  Projections,
+  randomIds,
+  silentLogger,
+  SnapshotRebuildRefusedError,
+  systemClock,
+} from '../../../src/index.ts'
 import { deposited, noted, opened } from '../../fixtures/accounts.ts'
 import { around } from '../../fixtures/around.ts'
 import { balances, bank, documentsOf } from '../../fixtures/balances.ts'
@@ -83,6 +90,18 @@ describe('a rebuild from snapshots', () => {
       'Projection "by-account" cannot be rebuilt from snapshots, because it does not say how a document follows from the state of an aggregate: give it fromSnapshot. Rebuild it from events, without "from".',
     )
     expect(await world.readModels.generations('by-account')).not.toHaveProperty('building.number')
+  })
+
+  test('is refused where nobody stores snapshots', async () => {
+    await using world = await filledBank({})
+    const { model, eventStore, readModels, leases, codec } = world
+    const resolver = createSingletonResolver()
+    const environment = { clock: systemClock, ids: randomIds, logger: silentLogger, resolver }
+    const ports = { eventStore, readModels, leases, codec, ...environment }
+    const projections = new Projections(model, ports)
+    await expect(projections.rebuild('by-account', { from })).rejects.toThrow(
+      'because the application has no store of snapshots. Rebuild it from events',
+    )
   })
 
   test('is refused for single documents', async () => {
