@@ -1,6 +1,7 @@
 import type { Constructor } from '../message/constructor.ts'
 import type { JsonObject, JsonValue } from '../serialization/json-value.ts'
 import { UnserializablePayloadError } from '../serialization/serialization-errors.ts'
+import { hasPrivateFields } from './private-fields.ts'
 import { UnreadableSnapshotError } from './unreadable-snapshot-error.ts'
 
 const tag = '$varve'
@@ -17,14 +18,17 @@ type ClassNames = ReadonlyMap<object, string>
  * Writes a state as JSON: its own properties, with dates, bigints, maps, sets, undefined and instances of the given
  * classes marked.
  *
- * @throws {UnserializablePayloadError} A value is an instance of another class, a function or a symbol.
+ * @throws {UnserializablePayloadError} A value is an instance of another class or of one with `#private` fields, a
+ *   function or a symbol.
  */
 export function captureState(state: unknown, classes: StateClasses = {}): JsonValue {
   const names = new Map(
     Object.entries(classes).map(([name, one]) => [one.prototype as object, name]),
   )
-  if (typeof state === 'object' && state !== null && !isMarked(state))
+  if (typeof state === 'object' && state !== null && !isMarked(state)) {
+    refuseHidden(state, '')
     return captureMembers(state, '', names)
+  }
   return capture(state, '', names)
 }
 
@@ -74,10 +78,18 @@ function captureInstance(value: object, path: string, names: ClassNames): JsonVa
   const name = names.get(Object.getPrototypeOf(value) as object)
   const { name: className } = value.constructor
   if (name === undefined) return refuse(path, `an instance of ${className}`)
-  // Private fields cannot be seen from outside, so what has no others would be lost.
+  refuseHidden(value, path)
+  // What has no field at all may have some that are not recognised, so it could be lost.
   if (Object.keys(value).length === 0)
     return refuse(path, `an instance of ${className} without a property of its own`)
   return { [tag]: 'instance', class: name, value: captureMembers(value, path, names) }
+}
+
+/** Private fields cannot be seen from outside: they would be lost without a word. */
+function refuseHidden(value: object, path: string): void {
+  const { constructor: found } = value
+  if (hasPrivateFields(found))
+    refuse(path, `an instance of ${found.name}, which has #private fields`)
 }
 
 function captureMembers(value: object, path: string, names: ClassNames): JsonValue {

@@ -64,6 +64,38 @@ test.each([
   expect(() => captureState(value)).toThrow(`A snapshot cannot be stored: ${message}`)
 })
 
+class Purse {
+  readonly owner = 'Ada'
+  #cents = 1
+  get cents(): number {
+    return this.#cents
+  }
+}
+class LargePurse extends Purse {}
+class Bag {
+  readonly cents = 1
+  #twice(): number {
+    return 2 * this.cents
+  }
+  get doubled(): number {
+    return this.#twice()
+  }
+}
+
+test('a state with private fields is refused, since they would be lost', () => {
+  const message = 'which has #private fields'
+  expect(() => captureState(new Purse())).toThrow(`the payload is an instance of Purse, ${message}`)
+  expect(() => captureState(new LargePurse())).toThrow(message)
+  const classes = { purse: Purse }
+  expect(() => captureState({ of: new Purse() }, classes)).toThrow(
+    `"of" is an instance of Purse, ${message}`,
+  )
+})
+
+test('private methods hide nothing', () => {
+  expect(captureState(new Bag())).toEqual({ cents: 1 })
+})
+
 test('a mark nobody knows is refused', () => {
   expect(() => restoreState({ when: { $varve: 'duration', value: 5 } })).toThrow('duration')
 })
