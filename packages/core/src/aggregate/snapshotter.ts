@@ -3,6 +3,8 @@ import type { Logger } from '../environment/logger.ts'
 import type { Snapshot, SnapshotStore } from '../snapshot/snapshot-store.ts'
 import type { AggregateDefinition, SnapshotPolicy } from './aggregate-definition.ts'
 import type { LoadedAggregate } from './aggregate-repository.ts'
+import { UnserializablePayloadError } from '../serialization/serialization-errors.ts'
+import { isPromiseLike } from './asynchronous.ts'
 import type { CommandIds } from './command-ids.ts'
 
 /** An aggregate that may be worth a snapshot. */
@@ -115,11 +117,20 @@ export class Snapshotter {
   ): Snapshot | undefined {
     if (revision === undefined) return undefined
     const commandIds = ids?.toText()
+    const written = policy.capture(state)
+    // Writers without types may be asynchronous; a promise is written as an empty object.
+    if (isPromiseLike(written))
+      throw new UnserializablePayloadError(
+        `A snapshot of "${stream}"`,
+        '',
+        'a promise',
+        'Write the state at once in toSnapshot().',
+      )
     return {
       stream,
       revision,
       version: policy.version,
-      state: policy.capture(state),
+      state: written,
       takenAt: clock.now(),
       ...(commandIds !== undefined && { commandIds }),
     }

@@ -197,3 +197,11 @@ test('the snapshot is the state right after its command, whatever comes next', a
   await depositEach(world, [1], [2])
   expect(saved.map(({ state }) => state)).toEqual([{ lines: [1] }, { lines: [1, 2] }])
 })
+
+test('a state that is written asynchronously is no snapshot', async () => {
+  const toSnapshot = (): JsonValue => Promise.resolve({ balance: 1 }) as never
+  await using world = new World([defineAccount({ every: 1, toSnapshot })])
+  await depositEach(world, [1])
+  expect(world.commands.snapshotCounts).toEqual({ taken: 0, failed: 1, ignored: 0 })
+  expect(await world.snapshotStore.list(stream)).toEqual([])
+})
