@@ -84,6 +84,7 @@ export class SnapshotDocuments implements DocumentSeeds {
     this.#checkStreams(events)
     const found = new Map<string, StoredDocument>()
     await sideBySide(ids, async (id) => {
+      await this.#checkBeginning(this.#streamOf(id), events)
       const start = await this.#startOf(id)
       if (start) found.set(id, start.document)
     })
@@ -228,6 +229,30 @@ export class SnapshotDocuments implements DocumentSeeds {
         `its documents have events of other aggregates than "${category}", such as "${other.type}" in stream "${other.stream}"`,
       )
   }
+
+  /** What should have been found by its first event, and was not, shows when another one comes. */
+  async #checkBeginning(stream: StreamName, events: readonly RecordedEvent[]): Promise<void> {
+    const { firstTypes } = this
+    const next = events.find((event) => event.stream === stream)
+    if (!firstTypes || !next || next.revision === 0n || firstTypes.includes(next.type)) return
+    const first = await firstOf(this.#options.ports.eventStore.readStream(stream, { limit: 1 }))
+    if (!first || firstTypes.includes(first.type)) return
+    throw new SnapshotRebuildRefusedError(
+      this.#options.definition.name,
+      `stream "${stream}" begins with "${first.type}", which is none of the first events it names`,
+    )
+  }
+}
+
+async function firstOf(
+  reading: AsyncIterable<readonly RecordedEvent[]>,
+): Promise<RecordedEvent | undefined> {
+  try {
+    for await (const [first] of reading) return first
+  } catch (error) {
+    if (!(error instanceof StreamDeletedError)) throw error
+  }
+  return undefined
 }
 
 interface SnapshotStart {

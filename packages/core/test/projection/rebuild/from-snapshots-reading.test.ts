@@ -8,7 +8,7 @@ import {
   SnapshotRebuildRefusedError,
   systemClock,
 } from '../../../src/index.ts'
-import { deposited, noted, opened } from '../../fixtures/accounts.ts'
+import { closed, deposited, noted, opened } from '../../fixtures/accounts.ts'
 import { around } from '../../fixtures/around.ts'
 import { balances, bank, documentsOf } from '../../fixtures/balances.ts'
 import { failureOf } from '../../fixtures/collect.ts'
@@ -62,6 +62,25 @@ describe('a rebuild from snapshots', () => {
     const documents = await documentsOf(world, balances)
     expect(documents).toHaveLength(1_501)
     expect(documents[0]).toEqual({ _id: 'a0', owner: 'Ada', balance: 7 })
+  })
+
+  test('that knows the wrong first events is refused where that shows', async () => {
+    await using world = await filledBank({ firstEvents: [closed] })
+    let isWritten = false
+    const rebuilding = world.projections.rebuild('by-account', {
+      from,
+      onProgress: () => {
+        if (isWritten) return
+        isWritten = true
+        void world.append('account-a0', deposited.create({ amount: 1 }))
+      },
+    })
+    await expect(rebuilding).rejects.toThrow(
+      'because stream "account-a0" begins with "account.opened", which is none of the first events it names',
+    )
+    expect(await world.readModels.generations('by-account')).toMatchObject({
+      active: { number: 1 },
+    })
   })
 
   test('counts the events of a document from the snapshot on', async () => {
