@@ -92,7 +92,10 @@ export class PastViews {
           if (wanted.size === 0) throw error
           return undefined
         })
-        if (wanted.size === 0) return answer
+        if (wanted.size === 0) {
+          if (sources.some((source) => source instanceof FoldedSource)) this.#pool.checkOpen()
+          return answer
+        }
         for (const [source, ids] of wanted)
           await source.fold(rounds >= mostRounds ? 'all' : ids, round)
       }

@@ -1,3 +1,4 @@
+import { EventStoreClosedError } from '../event-store/event-store-errors.ts'
 import type { ReadModelRoute } from '../model/application-model.ts'
 import type { ProjectionDefinition } from '../projection/projection-definition.ts'
 import type { ProjectionPorts } from '../projection/projection-ports.ts'
@@ -52,9 +53,11 @@ export class RefoldPool {
   readonly #generations: TemporaryGenerations
   readonly #entries = new Map<string, Entry>()
   readonly #holds = new Map<string, number>()
+  /** All that is not dropped yet, also what nobody else may use any more. */
+  readonly #live = new Set<Entry>()
   readonly #dropping = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
   #renewal: NodeJS.Timeout | undefined
-  #isClosed = false
   #unshared = 0
 
   constructor(ports: ProjectionPorts, tuning: Required<PastTuning>) {
@@ -87,6 +90,7 @@ export class RefoldPool {
 
   /** Opens what was folded for a point already, or room for it. */
   async use(wanted: WantedFold): Promise<FoldInUse> {
+    this.checkOpen()
     const entry = this.#entryOf(wanted)
     entry.users += 1
     clearTimeout(entry.expiry)
@@ -117,12 +121,20 @@ export class RefoldPool {
     await Promise.all(idle.map((entry) => this.#drop(entry)))
   }
 
-  /** Drops everything nobody uses; what is in use is dropped after it. */
+  /** Ends what is being folded, and drops everything: who still uses it must not answer from it. */
   async close(): Promise<void> {
-    this.#isClosed = true
-    const idle = [...this.#entries.values()].filter(({ users }) => users === 0)
-    await Promise.all(idle.map((entry) => this.#drop(entry)))
+    this.#closing.abort()
+    const dropped = [...this.#live].map(async (entry) => {
+      await entry.turn
+      await this.#drop(entry)
+    })
+    await Promise.all(dropped)
     await Promise.all(this.#dropping)
+  }
+
+  /** @throws {EventStoreClosedError} What was folded is dropped, or about to be. */
+  checkOpen(): void {
+    if (this.#closing.signal.aborted) throw new EventStoreClosedError('a query of the past')
   }
 
   #entryOf({ route, point, extent, isSealed }: WantedFold): Entry {
@@ -145,6 +157,7 @@ export class RefoldPool {
       expiry: undefined,
     }
     this.#entries.set(key, entry)
+    this.#live.add(entry)
     this.#renewal ??= setInterval(() => void this.#renew(), claimMs / 3).unref()
     return entry
   }
@@ -158,8 +171,14 @@ export class RefoldPool {
     if (known) return known
     const { mostEvents } = this.#tuning
     const { route } = entry
-    const options = { ports: this.#ports, route, generation, point, mostEvents, onProgress: report }
-    const folding = entry.turn.then(() => Refold.run(options, run))
+    // One of its own: a signal warns of many who listen to it.
+    const signal = AbortSignal.any([this.#closing.signal])
+    const ports = this.#ports
+    const options = { ports, route, generation, point, mostEvents, onProgress: report, signal }
+    const folding = entry.turn.then(async () => {
+      this.checkOpen()
+      await Refold.run(options, run).finally(() => this.checkOpen())
+    })
     entry.turn = folding.catch(() => {
       entry.isBroken = true
     })
@@ -171,7 +190,7 @@ export class RefoldPool {
     entry.users -= 1
     if (entry.users > 0) return
     const { keepMs } = this.#tuning
-    if (entry.isBroken || this.#isClosed || keepMs <= 0) return this.#drop(entry)
+    if (entry.isBroken || this.#closing.signal.aborted || keepMs <= 0) return this.#drop(entry)
     const expire = (): void => {
       if (entry.users === 0 && !this.#holds.has(entry.at)) void this.#drop(entry)
     }
@@ -179,6 +198,7 @@ export class RefoldPool {
   }
 
   async #drop(entry: Entry): Promise<void> {
+    if (!this.#live.delete(entry)) return
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
     clearTimeout(entry.expiry)
     if (this.#entries.size === 0) {

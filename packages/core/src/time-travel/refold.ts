@@ -25,6 +25,8 @@ export interface RefoldOptions {
   readonly point: PointInTime
   readonly mostEvents: number
   readonly onProgress: (progress: PastProgress) => void
+  /** Ends the fold. */
+  readonly signal: AbortSignal
 }
 
 /** A stream does not have all its events any more, so a document cannot be folded out of it; the log may have them. */
@@ -64,14 +66,14 @@ export class Refold {
    * @throws {PastTooLargeError}
    */
   async all(): Promise<void> {
-    const { ports, route, point } = this.#options
+    const { ports, route, point, signal } = this.#options
     await catchUp({
       projection: route.projection.name,
       eventStore: ports.eventStore,
       types: this.#planner.types,
       after: undefined,
       batchSize,
-      signal: undefined,
+      signal,
       onBatch: async ({ events }) => {
         const end = events.findIndex((event) => !isWithin(event, point))
         const wanted = end < 0 ? events : events.slice(0, end)

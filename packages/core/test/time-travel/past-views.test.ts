@@ -5,6 +5,7 @@ import {
   defineProjection,
   defineQueryHandler,
   defineReadModel,
+  EventStoreClosedError,
   type Generation,
   on,
   type PastProgress,
@@ -239,6 +240,32 @@ describe('a read model without history, as of a point', () => {
     expect(open).toEqual([])
     await dead[Symbol.asyncDispose]()
   })
+})
+
+test('what is being folded when the application closes is dropped, and not answered from', async () => {
+  const { store, open } = watched()
+  let goOn = (): void => undefined
+  let isCommitting = (): void => undefined
+  const gate = new Promise<void>((resolve) => (goOn = resolve))
+  const begun = new Promise<void>((resolve) => (isCommitting = resolve))
+  const readModels = around(store, {
+    commit: async (commit, what) => {
+      isCommitting()
+      await gate
+      return commit(what)
+    },
+  })
+  await using world = await nineAccounts({ readModels })
+  const asked = world.queries.query(new ListBalances(), { asOf: afterFirst })
+  const failed = expect(asked).rejects.toThrow(EventStoreClosedError)
+  await begun
+  const closing = world.queries.close()
+  goOn()
+  await closing
+  expect(open).toEqual([])
+  await failed
+  const later = world.queries.query(new ListBalances(), { asOf: afterFirst })
+  await expect(later).rejects.toThrow(EventStoreClosedError)
 })
 
 test('the end of a fold that failed is met by everybody who waits for it, and not kept', async () => {
