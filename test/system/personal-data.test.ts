@@ -308,3 +308,10 @@ test('a command with an id is known again after its person was forgotten', async
   await app.forget('c1')
   expect(await app.execute(Register, register, { id: 'r1' })).toMatchObject({ isRepeated: true })
 })
+
+test.each([undefined, null, '', 7])('nobody is forgotten by %j', async (subject) => {
+  await using app = await storesOf().start()
+  await expect(app.forget(subject as never)).rejects.toThrow(
+    `"forget" is not valid:\n  subject: is ${JSON.stringify(subject)}: expected the id of a person`,
+  )
+})

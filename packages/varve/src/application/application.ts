@@ -264,7 +264,7 @@ export class Application implements AsyncDisposable {
    */
   async forget(subject: string, { tenant, rebuild }: ForgetOptions = {}): Promise<ForgetResult> {
     const stored = this.#parts.tenants
-      ? tenantId(requireTenant(tenant, `Forgetting "${subject}"`), subject)
+      ? subject && tenantId(requireTenant(tenant, `Forgetting "${subject}"`), subject)
       : subject
     const result = await this.#parts.forget(stored)
     await this.#parts.queries.refreshPast()

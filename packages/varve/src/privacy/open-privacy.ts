@@ -3,6 +3,7 @@ import {
   ConfigurationError,
   type EventStore,
   holdsPersonalData,
+  InvalidMessageError,
   masterKeyOf,
   PrivateEvents,
   PrivateEventStore,
@@ -65,6 +66,13 @@ function missingKeys(events: ApplicationModel['events']): string {
   return `Event "${event?.type}" has personal data, but there is no lasting place for the keys that seal it: pass subjectKeys, such as a MongoSubjectKeyStore, or a MongoDB URL as readModels.`
 }
 
+/** Whoever forgets nobody by mistake must not take a person for forgotten. */
+function checkSubject(subject: unknown): string {
+  if (typeof subject === 'string' && subject !== '') return subject
+  const message = `is ${JSON.stringify(subject)}: expected the id of a person, a text that is not empty`
+  throw new InvalidMessageError('forget', [{ path: 'subject', rule: 'isSubject', message }])
+}
+
 /**
  * Seals what goes into the stores and opens what comes out, where events have personal data at all.
  *
@@ -99,7 +107,7 @@ export function openPrivacy(
     readModels: withPrivateDeadLetters(readModels, sealed),
     forget: async (subject) => ({
       subject,
-      hadKey: await keys.forget(subject),
+      hadKey: await keys.forget(checkSubject(subject)),
       projections: holding,
     }),
   }
