@@ -63,6 +63,11 @@ function givenAggregate<State>(story: AggregateStory<State>): GivenAggregate<Sta
     when: (command, payload, options) =>
       new CommandOutcome(story.with(commandOf(command, payload, options))),
     then: async ({ state }) => {
+      if ((state as unknown) === undefined)
+        throw new SpecificationError(
+          story.subject,
+          'expects nothing of the state: pass { state }, some of its fields or a function.',
+        )
       await expectState(story.subject, (await story.play()).state, state)
     },
   }

@@ -91,7 +91,7 @@ export class CommandOutcome<State> {
         actual: end.events,
         expected: this.#story.show(events),
       })
-    if (state) await expectState(subject, end.state, state)
+    if (state !== undefined) await expectState(subject, end.state, state)
     if (result && !end.outcome.isRefused) {
       const found = end.outcome.value as unknown as Readonly<Record<string, unknown>>
       const actual = Object.fromEntries(Object.keys(result).map((name) => [name, found[name]]))

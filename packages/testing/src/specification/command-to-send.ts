@@ -1,5 +1,7 @@
 import type { CommandDefinition, Constructor, ExecuteOptions } from '@varve/core'
 
+import { SpecificationError } from './specification-errors.ts'
+
 /** A command by its class or definition, with the payload beside it, or as an instance of its class. */
 export type CommandToSend<Command extends object> =
   Constructor<Command> | CommandDefinition<Command> | Command
@@ -23,6 +25,12 @@ export function commandOf<Command extends object>(
   payload: Command | undefined,
   options: CommandOptions = {},
 ): CommandSent {
+  // What a module exports is undefined for those it imports itself.
+  if (typeof command !== 'function' && typeof command !== 'object')
+    throw new SpecificationError(
+      'a command',
+      `sends ${String(command)}: expected a class or a definition of a command, or an instance of its class.`,
+    )
   if (typeof command === 'function' || isDefinition(command))
     return { command: command as CommandSent['command'], payload: payload ?? {}, options }
   return { command: command.constructor as Constructor, payload: command, options }

@@ -15,7 +15,16 @@ export async function expectState<State>(
   expected: ExpectedState<State>,
 ): Promise<void> {
   if (typeof expected === 'function') return expected(state)
+  // A state may be a number or a text, which has no fields.
+  if (!isObject(expected) || !isObject(state)) {
+    expectSame(`The state after ${subject}`, { actual: state, expected })
+    return
+  }
   const fields = state as Readonly<Record<string, unknown>>
   const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, fields[name]]))
   expectSame(`The state after ${subject}`, { actual, expected })
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

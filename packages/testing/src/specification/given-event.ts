@@ -1,4 +1,5 @@
 import type { EventMetadata } from '@varve/core'
+import { SpecificationError } from './specification-errors.ts'
 
 /** An event of the past, with what is known of it beyond its own fields. */
 export interface GivenEvent {
@@ -25,6 +26,11 @@ export function eventsOf(aggregateId: string, ...events: readonly Given[]): read
 export function flatten(given: readonly Given[]): readonly GivenEvent[] {
   return given.flatMap((one) => {
     if (Array.isArray(one)) return flatten(one as readonly Given[])
+    if (typeof one !== 'object')
+      throw new SpecificationError(
+        'what is given',
+        `has ${String(one)} in the place of an event: expected an instance of its class.`,
+      )
     return isGivenEvent(one) ? [one] : [{ event: one }]
   })
 }

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert'
-import { uncheckedMessages } from '@varve/core'
+import { defineAggregate, uncheckedMessages } from '@varve/core'
 import { describe, expect, it } from 'vitest'
 import { specifyAggregate, SpecificationError } from '../../src/index.ts'
 import { account, AccountRefusal, deposit, deposited, open, opened } from './bank.ts'
@@ -210,4 +210,33 @@ describe('a specification', () => {
     expect(() => specifyAggregate(opened as never)).toThrow('is no aggregate')
     expect(() => specifyAggregate(class Plain {})).toThrow('Plain has no decorator')
   })
+})
+
+describe('what has no types', () => {
+  it('is told of what is no command and no event', () => {
+    expect(() => given().when(undefined as never)).toThrow(
+      'The specification of a command sends undefined: expected a class or a definition',
+    )
+    expect(() => given(undefined as never)).toThrow(
+      'The specification of what is given has undefined in the place of an event',
+    )
+  })
+
+  it('is told that it expects nothing of a state', async () => {
+    await expect(given(adas).then({} as never)).rejects.toThrow(SpecificationError)
+  })
+})
+
+it('a state that is a number is compared as a whole', async () => {
+  const counter = defineAggregate('counter', {
+    initial: () => 0,
+    decide: (decideOn) => [decideOn(deposit, (_, { cents }) => deposited.create({ cents }))],
+    evolve: (evolveWith) => [evolveWith(deposited, (sum, { cents }) => sum + Number(cents))],
+  })
+  const counted = specifyAggregate(counter).given(deposited.create({ cents: 5n }))
+  await counted.then({ state: 5 as never })
+  await failureOf(counted.then({ state: 7 as never }))
+  const more = counted.when(deposit, { id: 'a', cents: -5n })
+  await more.then({ state: 0 as never })
+  await failureOf(more.when(deposit, { id: 'a', cents: 1n }).then({ state: 0 as never }))
 })
