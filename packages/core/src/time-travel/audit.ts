@@ -61,11 +61,12 @@ export async function* audit(
 ): AsyncGenerator<AuditEntry, undefined> {
   const { stream, schema = 'current' } = options
   const [from, to] = [pointIn(options, options.from), pointIn(options, options.to)]
-  const reading = stream
-    ? eventStore.readStream(stream as StreamName, {
-        from: from ? await firstRevision(eventStore, stream as StreamName, from) : 0n,
-      })
-    : eventStore.readAll(from ? await firstPosition(dates, from) : {})
+  const reading =
+    stream !== undefined
+      ? eventStore.readStream(stream as StreamName, {
+          from: from ? await firstRevision(eventStore, stream as StreamName, from) : 0n,
+        })
+      : eventStore.readAll(from ? await firstPosition(dates, from) : {})
   for await (const batch of reading)
     for (const stored of batch) {
       if (to && !isWithin(stored, to)) return

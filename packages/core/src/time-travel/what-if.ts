@@ -123,14 +123,15 @@ export class WhatIf {
 
   #routeOf(command: Constructor | CommandDefinition): CommandRoute {
     const { commands } = this.#ports.model
+    // What a module exports is undefined for those it imports itself.
+    const type = (command as { readonly type?: string } | undefined | null)?.type
     const found = [...commands.values()].find((route) =>
-      typeof command === 'function'
-        ? route.command.class === command
-        : route.command.type === command.type,
+      typeof command === 'function' ? route.command.class === command : route.command.type === type,
     )
     if (found) return found
-    const name = typeof command === 'function' ? command.name : command.type
-    throw new UnknownCommandError(`command ${name}`, [...commands.keys()])
+    const name = typeof command === 'function' ? command.name : type
+    const asked = name === undefined ? 'what is no command' : `command ${name}`
+    throw new UnknownCommandError(asked, [...commands.keys()])
   }
 }
 

@@ -119,5 +119,9 @@ describe('a command tried on the past', () => {
     const trying = whatIfIn(world).decide(open, { id: 'a1', owner: 'Ada' })
     await expect(trying).rejects.toThrow(UnknownCommandError)
     await expect(trying).rejects.toThrow('account.open')
+    const nothing = undefined as never
+    await expect(whatIfIn(world).decide(nothing, nothing)).rejects.toThrow(
+      'No aggregate handles what is no command.',
+    )
   })
 })

@@ -175,6 +175,11 @@ describe('an audit', () => {
     })
   })
 
+  test('of a stream without a name is not one of the whole log', async () => {
+    await using world = await tenDays()
+    expect(await entries(world, { stream: '' })).toEqual([])
+  })
+
   test('of the whole log has no revisions to start or end at', async () => {
     await using world = await tenDays()
     await expect(entries(world, { from: { revision: 1n } })).rejects.toThrow(
