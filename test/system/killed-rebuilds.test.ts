@@ -40,6 +40,10 @@ describe(`read models rebuilt ${rebuilds} times by processes that are killed (VA
     mongoUrl = url.href
     connection = new MongoConnection({ url: mongoUrl })
     store = new MongoReadModelStore({ connection })
+    // What a killed process had begun holds its documents until then: a minute by default, as on a real server.
+    await connection.database
+      .admin()
+      .command({ setParameter: 1, transactionLifetimeLimitSeconds: 3 })
   })
   afterAll(async () => {
     for (const child of running) child.kill('SIGKILL')
@@ -52,7 +56,10 @@ describe(`read models rebuilt ${rebuilds} times by processes that are killed (VA
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     running.push(child)
-    await once(child.stdout, 'data')
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`A process ended with ${String(code)} before it was ready.`)
+    })
+    await Promise.race([once(child.stdout, 'data'), ended])
   }
 
   const kill = async (child: ChildProcess): Promise<void> => {
