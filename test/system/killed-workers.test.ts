@@ -32,6 +32,12 @@ describe(`books kept by processes that come and go ${disruptions} times (VARVE_S
     const url = new URL(servers.mongoUrl)
     url.pathname = '/bank'
     mongoUrl = url.href
+    const connection = new MongoConnection({ url: mongoUrl })
+    // What a killed process had begun holds its documents until then: a minute by default, as on a real server.
+    await connection.database
+      .admin()
+      .command({ setParameter: 1, transactionLifetimeLimitSeconds: 3 })
+    await connection.close()
   })
   afterAll(async () => {
     for (const child of running) child.kill('SIGKILL')
@@ -43,7 +49,10 @@ describe(`books kept by processes that come and go ${disruptions} times (VARVE_S
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     running.push(child)
-    await once(child.stdout, 'data')
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`A process ended with ${String(code)} before it was ready.`)
+    })
+    await Promise.race([once(child.stdout, 'data'), ended])
   }
 
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
