@@ -90,6 +90,11 @@ export interface AggregateCacheOptions {
   readonly maxAgeMs?: number
   /** Most commands that wait for one aggregate; more are refused with {@link AggregateBusyError}. Default 10,000. */
   readonly mostWaiting?: number
+  /**
+   * How long a command waits for those before it, in milliseconds; then it is refused with {@link AggregateBusyError}.
+   * Default 60,000.
+   */
+  readonly mostWaitMs?: number
 }
 
 /** An aggregate: the consistency boundary that decides on commands by the events of one stream. */

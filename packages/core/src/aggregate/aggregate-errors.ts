@@ -72,15 +72,19 @@ export class SeveralAggregatesError extends VarveError {
   }
 }
 
-/** Too many commands wait for one aggregate. Nothing was done; send it again later, or spread the writes. */
+/** Too many commands wait for one aggregate, or one has waited too long. Nothing was done; send it again later, or spread the writes. */
 export class AggregateBusyError extends VarveError {
   readonly code = 'AGGREGATE_BUSY'
   constructor(
     readonly stream: StreamName,
     readonly waiting: number,
+    /** How long it has waited, in milliseconds; undefined: not at all, as too many did already. */
+    readonly waitedMs?: number,
   ) {
     super(
-      `${waiting} commands already wait for stream "${stream}" in this process, which is the most. Send it again later, or spread the writes over more aggregates.`,
+      waitedMs === undefined
+        ? `${waiting} commands already wait for stream "${stream}" in this process, which is the most. Send it again later, or spread the writes over more aggregates.`
+        : `A command has waited ${waitedMs} ms for the one before it on stream "${stream}", with ${waiting} in line. Either handlers of that aggregate are too slow for so many commands, or one awaits something that never comes, such as a command to its own aggregate: give what it awaits a time limit.`,
     )
   }
 }

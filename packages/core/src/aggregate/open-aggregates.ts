@@ -6,7 +6,7 @@ import { AggregateRepository, type RepositoryPorts } from './aggregate-repositor
 import { Courtesy } from './courtesy.ts'
 import { Turns } from './turns.ts'
 
-const defaults = { most: 10_000, maxAgeMs: 60_000, mostWaiting: 10_000 }
+const defaults = { most: 10_000, maxAgeMs: 60_000, mostWaiting: 10_000, mostWaitMs: 60_000 }
 
 /** The aggregates of one kind in this process: how they are loaded, which are kept, and whose turn it is. */
 export class OpenAggregates {
@@ -24,8 +24,9 @@ export class OpenAggregates {
     // What is kept in memory would outlive a forgotten person in other processes.
     if (!holdsPersonalData(definition.events)) this.#cache = new AggregateCache(options.most)
     this.#turns = new Turns(
-      options.mostWaiting,
-      (id, waiting) => new AggregateBusyError(repository.streamOf(id), waiting),
+      options,
+      ({ subject, waiting, waitedMs }) =>
+        new AggregateBusyError(repository.streamOf(subject), waiting, waitedMs),
     )
   }
 

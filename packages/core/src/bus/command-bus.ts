@@ -107,7 +107,7 @@ export class CommandBus {
    * @throws {InvalidMessageError} It breaks a rule; every broken rule is listed.
    * @throws {ConcurrencyError} Other writers were first in every try.
    * @throws {SeveralAggregatesError} It was sent by the handler of another command.
-   * @throws {AggregateBusyError} Too many commands wait for its aggregate.
+   * @throws {AggregateBusyError} Too many commands wait for its aggregate, or the one before it does not end.
    */
   async execute<Command extends object>(
     command: Constructor<Command> | CommandDefinition<Command>,

@@ -34,7 +34,7 @@ export class CommandExecutor {
    *
    * @throws {ConcurrencyError} Other writers were first in every try.
    * @throws {CommandIdReusedError} The id belongs to another command.
-   * @throws {AggregateBusyError} Too many commands wait for the aggregate.
+   * @throws {AggregateBusyError} Too many commands wait for the aggregate, or the one before it does not end.
    */
   async execute(envelope: CommandEnvelope): Promise<CommandResult> {
     const { command: definition, aggregate } = envelope.route

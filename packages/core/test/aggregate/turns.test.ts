@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Turns } from '../../src/aggregate/turns.ts'
 
-const turns = (mostWaiting = 10): Turns =>
-  new Turns(mostWaiting, (subject, waiting) => new RangeError(`${subject} has ${waiting} waiting`))
+const turns = ({ mostWaiting = 10, mostWaitMs = 60_000 } = {}): Turns =>
+  new Turns(
+    { mostWaiting, mostWaitMs },
+    ({ subject, waiting, waitedMs }) =>
+      new RangeError(`${subject} has ${waiting} waiting, for ${waitedMs} ms`),
+  )
 
 /** Takes a turn, works, and ends it. */
 async function take<Result>(line: Turns, subject: string, work: () => Promise<Result>) {
@@ -40,7 +44,7 @@ describe('work on one subject', () => {
   })
 
   test('is refused where too much waits, and taken again afterwards', async () => {
-    const line = turns(1)
+    const line = turns({ mostWaiting: 1 })
     const done = [
       take(line, 'a', () => Promise.resolve(1)),
       take(line, 'a', () => Promise.resolve(2)),
@@ -49,6 +53,20 @@ describe('work on one subject', () => {
     expect(await Promise.all(done)).toEqual([1, 2])
     expect(await take(line, 'a', () => Promise.resolve(4))).toBe(4)
   })
+})
+
+test('work that waits behind what never ends is refused, and the rest of the line goes on', async () => {
+  const line = turns({ mostWaitMs: 20 })
+  let release = (): void => undefined
+  const held = take(line, 'a', () => new Promise<void>((resolve) => (release = resolve)))
+  await expect(take(line, 'a', () => Promise.resolve('never'))).rejects.toThrow(
+    'a has 1 waiting, for 20 ms',
+  )
+  const next = take(line, 'a', () => Promise.resolve('next'))
+  release()
+  await held
+  expect(await next).toBe('next')
+  expect(line.waiting('a')).toBe(0)
 })
 
 test('work on another subject does not wait', async () => {

@@ -57,6 +57,30 @@ describe('a command sent by the handler of another one', () => {
   })
 })
 
+test('a handler that waits for its own aggregate, asynchronous for the first time, is let go', async () => {
+  const account = defineAggregate<number>('account', {
+    initial: () => 0,
+    decide: [
+      decideOn(deposit, (_, { amounts }) => amounts.map((amount) => deposited.create({ amount }))),
+      decideOn(note, (_, { text }) =>
+        text === ''
+          ? undefined
+          : Promise.resolve()
+              .then(() => give(world, 'a1'))
+              .then(() => undefined),
+      ),
+    ],
+    evolve: [evolveWith(deposited, (balance, { amount }) => balance + amount)],
+    cache: { mostWaitMs: 20 },
+  })
+  await using world: World = new World([account])
+  await world.commands.execute(note, { id: 'a1', text: '' })
+  const error = await failureOf(() => world.commands.execute(note, { id: 'a1', text: 'later' }))
+  // The inner command waits in vain, and the decision is made again, watched this time.
+  expect(error).toBeInstanceOf(SeveralAggregatesError)
+  expect((await give(world, 'a1')).revision).toBe(0n)
+})
+
 describe('an aggregate that emits while no command is decided on it', () => {
   class Account extends AggregateRoot {
     balance = 0
