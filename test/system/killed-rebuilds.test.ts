@@ -1,22 +1,21 @@
 // The bank's read models rebuilt, cancelled and rolled back at random by processes that are killed at random.
 // Longer: VARVE_REBUILDS=60 VARVE_TRANSACTIONS=20000 npx vitest run test/system/killed-rebuilds.test.ts
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { collectionName, defineReadModel, type ReadModelStore } from '@varve/core'
-import { hostServers, type LocalServers } from '@varve/local'
+import type { LocalServers } from '@varve/local'
 import { MongoConnection, MongoReadModelStore } from '@varve/mongodb'
 import { SeededRandom } from '@varve/testing'
 import { type Application, createApplication } from 'varve'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Account } from '../../examples/bank/src/account/account.ts'
 import { bank } from '../../examples/bank/src/bank.ts'
-import { type Booking, checkBooks } from '../../examples/bank/src/ledger/check-books.ts'
+import { checkBooks } from '../../examples/bank/src/ledger/check-books.ts'
 import { generateLedger } from '../../examples/bank/src/ledger/generate-ledger.ts'
-import { importLedger } from '../../examples/bank/src/ledger/import-ledger.ts'
 import { waitForProjections } from '../../examples/bank/src/ledger/wait-for-projections.ts'
 import { GetTotals } from '../../examples/bank/src/queries/totals.ts'
+import { bookDisturbed, hostBank, startProcess } from './disturbed-bank.ts'
 
 const script = fileURLToPath(new URL('killed-rebuilds/rebuild.mjs', import.meta.url))
 const seed = Number(process.env['VARVE_SEED'] ?? Math.floor(Math.random() * 1_000_000) + 1)
@@ -34,16 +33,9 @@ describe(`read models rebuilt ${rebuilds} times by processes that are killed (VA
   let store: ReadModelStore
   let mongoUrl: string
   beforeAll(async () => {
-    servers = await hostServers()
-    const url = new URL(servers.mongoUrl)
-    url.pathname = '/bank'
-    mongoUrl = url.href
+    ;({ servers, mongoUrl } = await hostBank())
     connection = new MongoConnection({ url: mongoUrl })
     store = new MongoReadModelStore({ connection })
-    // What a killed process had begun holds its documents until then: a minute by default, as on a real server.
-    await connection.database
-      .admin()
-      .command({ setParameter: 1, transactionLifetimeLimitSeconds: 3 })
   })
   afterAll(async () => {
     for (const child of running) child.kill('SIGKILL')
@@ -51,16 +43,7 @@ describe(`read models rebuilt ${rebuilds} times by processes that are killed (VA
     await servers.close()
   })
 
-  const add = async (): Promise<void> => {
-    const child = spawn(process.execPath, [script, servers.eventStoreUrl, mongoUrl], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    running.push(child)
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`A process ended with ${String(code)} before it was ready.`)
-    })
-    await Promise.race([once(child.stdout, 'data'), ended])
-  }
+  const add = (): Promise<void> => startProcess(running, script, [servers.eventStoreUrl, mongoUrl])
 
   const kill = async (child: ChildProcess): Promise<void> => {
     done.kill += 1
@@ -81,27 +64,6 @@ describe(`read models rebuilt ${rebuilds} times by processes that are killed (VA
     await sleep(random.integer(0, 150))
     if (act === 'cancel') child.stdin?.write(`cancel ${name}\n`)
     if (random.chance(0.6)) await kill(child)
-  }
-
-  const book = async (): Promise<readonly Booking[]> => {
-    await using app = await createApplication({
-      definitions: [Account],
-      eventStore: servers.eventStoreUrl,
-      readModels: 'memory:',
-    })
-    const bookings: Booking[] = []
-    let disrupting = Promise.resolve()
-    let disrupted = 0
-    await importLedger(app, rows, {
-      onBooked: (row, result) => {
-        bookings.push({ row, result })
-        if (bookings.length * rebuilds < (disrupted + 1) * rows.length) return
-        disrupted += 1
-        disrupting = disrupting.then(disrupt)
-      },
-    })
-    await disrupting
-    return bookings
   }
 
   /** Asks all the time; every answer must have at least what the one before had. */
@@ -150,7 +112,10 @@ describe(`read models rebuilt ${rebuilds} times by processes that are killed (VA
     })
     try {
       const watching = watch(app)
-      const bookings = await book()
+      const bookings = await bookDisturbed(servers.eventStoreUrl, rows, {
+        times: rebuilds,
+        disturb: disrupt,
+      })
       await waitForProjections(app, bookings)
       const { answers, older } = await watching.stop()
       expect(older).toEqual([])

@@ -1,19 +1,18 @@
 // The bank's books kept by several processes that are killed, stopped and added at random.
 // Longer: VARVE_DISRUPTIONS=50 VARVE_TRANSACTIONS=30000 npx vitest run test/system/killed-workers.test.ts
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { MongoConnection } from '@varve/mongodb'
-import { hostServers, type LocalServers } from '@varve/local'
+import type { LocalServers } from '@varve/local'
 import { SeededRandom } from '@varve/testing'
 import { createApplication } from 'varve'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Account } from '../../examples/bank/src/account/account.ts'
 import { bank } from '../../examples/bank/src/bank.ts'
-import { type Booking, checkBooks } from '../../examples/bank/src/ledger/check-books.ts'
+import { checkBooks } from '../../examples/bank/src/ledger/check-books.ts'
 import { generateLedger } from '../../examples/bank/src/ledger/generate-ledger.ts'
-import { importLedger } from '../../examples/bank/src/ledger/import-ledger.ts'
 import { waitForProjections } from '../../examples/bank/src/ledger/wait-for-projections.ts'
+import { bookDisturbed, hostBank, startProcess } from './disturbed-bank.ts'
 
 const script = fileURLToPath(new URL('killed-workers/worker.mjs', import.meta.url))
 const seed = Number(process.env['VARVE_SEED'] ?? Math.floor(Math.random() * 1_000_000) + 1)
@@ -28,32 +27,14 @@ describe(`books kept by processes that come and go ${disruptions} times (VARVE_S
   let servers: LocalServers
   let mongoUrl: string
   beforeAll(async () => {
-    servers = await hostServers()
-    const url = new URL(servers.mongoUrl)
-    url.pathname = '/bank'
-    mongoUrl = url.href
-    const connection = new MongoConnection({ url: mongoUrl })
-    // What a killed process had begun holds its documents until then: a minute by default, as on a real server.
-    await connection.database
-      .admin()
-      .command({ setParameter: 1, transactionLifetimeLimitSeconds: 3 })
-    await connection.close()
+    ;({ servers, mongoUrl } = await hostBank())
   })
   afterAll(async () => {
     for (const child of running) child.kill('SIGKILL')
     await servers.close()
   })
 
-  const add = async (): Promise<void> => {
-    const child = spawn(process.execPath, [script, servers.eventStoreUrl, mongoUrl], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    running.push(child)
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`A process ended with ${String(code)} before it was ready.`)
-    })
-    await Promise.race([once(child.stdout, 'data'), ended])
-  }
+  const add = (): Promise<void> => startProcess(running, script, [servers.eventStoreUrl, mongoUrl])
 
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     const [child] = running.splice(random.integer(0, running.length - 1), 1)
@@ -77,27 +58,6 @@ describe(`books kept by processes that come and go ${disruptions} times (VARVE_S
     }
   }
 
-  const book = async (): Promise<readonly Booking[]> => {
-    await using app = await createApplication({
-      definitions: [Account],
-      eventStore: servers.eventStoreUrl,
-      readModels: 'memory:',
-    })
-    const bookings: Booking[] = []
-    let disrupting = Promise.resolve()
-    let disrupted = 0
-    await importLedger(app, rows, {
-      onBooked: (row, result) => {
-        bookings.push({ row, result })
-        if (bookings.length * disruptions < (disrupted + 1) * rows.length) return
-        disrupted += 1
-        disrupting = disrupting.then(disrupt)
-      },
-    })
-    await disrupting
-    return bookings
-  }
-
   /** How many events each balance says it has: what shows whether one was lost or applied twice. */
   const eventsOfDocuments = async (): Promise<ReadonlyMap<unknown, unknown>> => {
     const connection = new MongoConnection({ url: mongoUrl })
@@ -117,7 +77,10 @@ describe(`books kept by processes that come and go ${disruptions} times (VARVE_S
 
   it('agree with the ledger, and every event is in them once', async () => {
     await Promise.all([add(), add()])
-    const bookings = await book()
+    const bookings = await bookDisturbed(servers.eventStoreUrl, rows, {
+      times: disruptions,
+      disturb: disrupt,
+    })
     while (running.length < 2) await add()
     await using app = await createApplication({
       definitions: bank,
