@@ -1,10 +1,8 @@
 import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts'
-import { closeScope } from '../message/handler-resolver.ts'
 import type { ApplicationModel, ReadModelRoute } from '../model/application-model.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
-import { type BuildOptions, type BuildResult, buildGeneration } from './rebuild/build-generation.ts'
-import { FoldPlanner } from './fold/fold-plan.ts'
+import type { BuildResult } from './rebuild/build-generation.ts'
 import { openGenerations } from './generations.ts'
 import {
   ConsistencyLevelError,
@@ -18,22 +16,14 @@ import type { ProjectionStatus } from './projection-status.ts'
 import { checkSafety } from './write/check-safety.ts'
 import { storeCircuit } from './write/store-circuit.ts'
 import { joinRebuild } from './rebuild/join-rebuild.ts'
-import { rebuildAlone } from './rebuild/rebuild-alone.ts'
+import { ProjectionRebuilder } from './rebuild/projection-rebuilder.ts'
 import { Rebuild, type RebuildWork } from './rebuild/rebuild-handle.ts'
-import { rollBack } from './rebuild/roll-back.ts'
 import { checkRebuildOptions, type RebuildOptions } from './rebuild/rebuild-options.ts'
-import { idsOfStreams } from './rebuild/key-fold.ts'
-import { ProgressMeter, type RebuildProgress } from './rebuild/rebuild-progress.ts'
-import { repairDocuments, type RepairResult } from './rebuild/repair-documents.ts'
-import { SnapshotDocuments } from './rebuild/snapshot-documents.ts'
-import { verifyProjection, type VerifyResult } from './rebuild/verify-projection.ts'
+import type { RepairResult } from './rebuild/repair-documents.ts'
+import type { VerifyResult } from './rebuild/verify-projection.ts'
 
 /** Which documents are folded again, where it is not all of them. */
 type SomeDocuments = { readonly keys: readonly string[] } | { readonly streams: readonly string[] }
-
-type ReportingOptions = RebuildOptions & {
-  readonly onProgress: (progress: RebuildProgress) => void
-}
 
 const generationsKnownForMs = 500
 
@@ -51,12 +41,20 @@ export class Projections {
   readonly #runners = new Map<string, ProjectionRunner>()
   readonly #known = new Map<string, KnownGeneration>()
   readonly #rebuilds = new Set<Promise<unknown>>()
+  readonly #rebuilder: ProjectionRebuilder
   #stopping = new AbortController()
 
   constructor(model: ApplicationModel, ports: ProjectionPorts, tuning: ProjectionTuning = {}) {
     this.#ports = ports
     this.#tuning = resolveTuning(tuning, ports.ids)
     this.#circuit = storeCircuit(ports.clock, ports.logger)
+    this.#rebuilder = new ProjectionRebuilder({
+      ports,
+      tuning: this.#tuning,
+      circuit: this.#circuit,
+      onEnd: (name) => void this.#known.delete(name),
+      isStopping: () => this.#stopping.signal.aborted,
+    })
     for (const definition of model.projections)
       this.#runners.set(
         definition.name,
@@ -158,23 +156,24 @@ export class Projections {
       const runner = this.runner(name)
       checkRebuildOptions(name, options)
       const { definition } = runner
+      const rebuilder = this.#rebuilder
       const { keys, streams, verify = false } = options
       const isOfSome = keys !== undefined || streams !== undefined
       if (isOfSome && options.from === 'snapshots')
         throw new SnapshotRebuildRefusedError(name, 'single documents are folded from events')
       if (verify || isOfSome)
-        return this.#alone(runner, signal, (ended): Promise<RepairResult | VerifyResult> => {
+        return rebuilder.alone(runner, signal, (ended): Promise<RepairResult | VerifyResult> => {
           const reporting = { ...options, onProgress }
           return isOfSome && !verify
-            ? this.#repair(runner, reporting, ended)
-            : this.#verify(runner, reporting, ended)
+            ? rebuilder.repair(runner, reporting, ended)
+            : rebuilder.verify(runner, reporting, ended)
         })
       return joinRebuild({ definition, ports: this.#ports, signal, onProgress }, (isDone) =>
-        this.#alone(
+        rebuilder.alone(
           runner,
           signal,
           async (ended) =>
-            (await isDone()) ?? this.#build(runner, { ...options, onProgress }, ended),
+            (await isDone()) ?? rebuilder.build(runner, { ...options, onProgress }, ended),
         ),
       )
     })
@@ -204,19 +203,9 @@ export class Projections {
    */
   async rollback(name: string): Promise<Generation> {
     const runner = this.runner(name)
-    const { definition } = runner
     return this.#track(
-      this.#alone(runner, this.#stopping.signal, (signal) =>
-        this.#standingStill(runner, (planner) =>
-          rollBack({
-            definition,
-            planner,
-            ports: this.#ports,
-            tuning: this.#tuning,
-            circuit: this.#circuit,
-            signal,
-          }),
-        ),
+      this.#rebuilder.alone(runner, this.#stopping.signal, (signal) =>
+        this.#rebuilder.rollBack(runner, signal),
       ),
     )
   }
@@ -242,125 +231,6 @@ export class Projections {
   async #track<Result>(work: Promise<Result>): Promise<Result> {
     this.#rebuilds.add(work)
     return work.finally(() => this.#rebuilds.delete(work))
-  }
-
-  #alone<Result>(
-    { definition }: ProjectionRunner,
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    const { leases, ids } = this.#ports
-    const { leaseMs } = this.#tuning
-    return rebuildAlone(
-      { projection: definition.name, leases, ids, leaseMs, signals: [signal] },
-      work,
-    )
-  }
-
-  #build(
-    runner: ProjectionRunner,
-    options: ReportingOptions,
-    signal: AbortSignal,
-  ): Promise<BuildResult> {
-    return this.#withPlanner(runner, (planner, standStill) =>
-      buildGeneration(this.#buildOptions(runner, planner, options, signal), standStill),
-    )
-  }
-
-  #verify(
-    runner: ProjectionRunner,
-    options: ReportingOptions,
-    signal: AbortSignal,
-  ): Promise<VerifyResult> {
-    return this.#withPlanner(runner, async (planner) =>
-      verifyProjection({
-        ...this.#buildOptions(runner, planner, options, signal),
-        keys: await this.#keysOf(planner, options),
-        limit: options.differences ?? 100,
-      }),
-    )
-  }
-
-  async #repair(
-    runner: ProjectionRunner,
-    options: ReportingOptions,
-    signal: AbortSignal,
-  ): Promise<RepairResult> {
-    const { definition } = runner
-    const ports = this.#ports
-    const meter = await ProgressMeter.start(definition.name, ports, options.onProgress)
-    const batchSize = options.batch ?? this.#tuning.rebuildBatchSize
-    return this.#withPlanner(runner, async (planner, standStill) => {
-      const keys = (await this.#keysOf(planner, options)) ?? []
-      const how = { batchSize, signal, meter, standStill }
-      return repairDocuments({ definition, planner, ports, keys, ...how })
-    })
-  }
-
-  async #keysOf(
-    planner: FoldPlanner,
-    { keys, streams }: RebuildOptions,
-  ): Promise<readonly string[] | undefined> {
-    if (!streams) return keys
-    return [...(keys ?? []), ...(await idsOfStreams(this.#ports.eventStore, planner, streams))]
-  }
-
-  #buildOptions(
-    { definition }: ProjectionRunner,
-    planner: FoldPlanner,
-    options: ReportingOptions,
-    signal: AbortSignal,
-  ): BuildOptions {
-    const tuning = this.#tuning
-    const ports = this.#ports
-    const isFromSnapshots = options.from === 'snapshots'
-    return {
-      definition,
-      planner,
-      ports,
-      tuning,
-      circuit: this.#circuit,
-      onError: options.onError ?? 'halt',
-      batchSize: options.batch ?? tuning.rebuildBatchSize,
-      partitions: options.partitions ?? tuning.rebuildPartitions,
-      graceMs: options.graceMs ?? tuning.graceMs,
-      isFresh: isFromSnapshots || (options.restart ?? false),
-      ...(isFromSnapshots && { seeds: new SnapshotDocuments({ definition, planner, ports }) }),
-      signal,
-      keepsAfter: () => false,
-      onProgress: options.onProgress,
-    }
-  }
-
-  #standingStill<Result>(
-    runner: ProjectionRunner,
-    work: (planner: FoldPlanner) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#withPlanner(runner, async (planner, standStill) => {
-      await standStill()
-      return work(planner)
-    })
-  }
-
-  /** Has the runner, where it was made to stand still, go on afterwards. */
-  async #withPlanner<Result>(
-    runner: ProjectionRunner,
-    work: (planner: FoldPlanner, standStill: () => Promise<void>) => Promise<Result>,
-  ): Promise<Result> {
-    const { definition } = runner
-    const scope = this.#ports.resolver.open()
-    let goOn = (): void => undefined
-    const standStill = async (): Promise<void> => {
-      if (runner.status.state !== 'stopped') goOn = () => runner.start()
-      await runner.stop()
-    }
-    try {
-      return await work(new FoldPlanner(definition, this.#ports.codec, scope), standStill)
-    } finally {
-      this.#known.delete(definition.name)
-      if (!this.#stopping.signal.aborted) goOn()
-      await closeScope(scope, this.#ports.logger)
-    }
   }
 
   /**
