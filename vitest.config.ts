@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
+    // Most tests wait, for servers and for time to pass: two files do that at once on the smallest machine.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
@@ -31,8 +33,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'contract',
+          include: ['test/{contract,packaging,docs,conformance}/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'system',
-          include: ['test/{contract,system,packaging,docs,conformance}/**/*.test.ts'],
+          // They measure how processes and servers behave under load, which is to be their own.
+          fileParallelism: false,
+          include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
