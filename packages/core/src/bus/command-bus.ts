@@ -10,7 +10,7 @@ import type { CommandDefinition } from '../message/command-definition.ts'
 import type { Constructor } from '../message/constructor.ts'
 import { closeScope, type HandlerResolver } from '../message/handler-resolver.ts'
 import type { MessageValidator } from '../message/message-validator.ts'
-import type { ApplicationModel, CommandRoute } from '../model/application-model.ts'
+import type { ApplicationModel } from '../model/application-model.ts'
 import type { EventCodec } from '../serialization/event-codec.ts'
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import type { SnapshotStore } from '../snapshot/snapshot-store.ts'
@@ -22,6 +22,7 @@ import {
   type CommandStep,
 } from './command-envelope.ts'
 import { CommandExecutor } from './command-executor.ts'
+import { CommandRoutes } from './command-routes.ts'
 import { decisionUnderWay } from './decision-scope.ts'
 import { UnderWay } from './under-way.ts'
 import type { CommandResult, ExecuteOptions } from './command-result.ts'
@@ -57,7 +58,7 @@ export interface SnapshotCounts {
 /** Takes commands, checks them and has their aggregates decide. */
 export class CommandBus {
   readonly #options: CommandBusOptions
-  readonly #routes = new Map<unknown, CommandRoute>()
+  readonly #routes: CommandRoutes
   readonly #aggregates = new Map<string, OpenAggregates>()
   readonly #underWay = new UnderWay()
   readonly #snapshotter: Snapshotter | undefined
@@ -69,10 +70,7 @@ export class CommandBus {
   constructor(options: CommandBusOptions) {
     this.#options = options
     const { model, eventStore, snapshotStore, codec, clock, logger } = options
-    for (const route of model.commands.values()) {
-      this.#routes.set(route.command.type, route)
-      if (route.command.class) this.#routes.set(route.command.class, route)
-    }
+    this.#routes = new CommandRoutes(model)
     this.#snapshots = snapshotStore && new SnapshotReader(snapshotStore, logger)
     const ports = {
       eventStore,
@@ -114,9 +112,7 @@ export class CommandBus {
     payload: Command,
     options: ExecuteOptions = {},
   ): Promise<CommandResult> {
-    const route = this.#routes.get(typeof command === 'function' ? command : typeOf(command))
-    if (!route)
-      throw new UnknownCommandError(nameOf(command), [...this.#options.model.commands.keys()])
+    const route = this.#routes.of(command)
     const outer = decisionUnderWay()
     if (outer) throw new SeveralAggregatesError(outer.commandType, outer.stream, route.command.type)
     const commandId = options.id ?? this.#options.ids.next()
@@ -185,15 +181,4 @@ export class CommandBus {
     await this.#underWay.end()
     await this.#snapshotter?.drain()
   }
-}
-
-/** What a module exports is undefined for those it imports itself, and callers may have no types. */
-function typeOf(command: { readonly type: string } | undefined | null): string | undefined {
-  return command?.type
-}
-
-function nameOf(command: unknown): string {
-  const { name, type = name } = Object(command) as { name?: string; type?: string }
-  if (type !== undefined) return `command ${type}`
-  return `${String(command)}, which is no command: expected its class or definition, which a circle of imports may leave undefined`
 }

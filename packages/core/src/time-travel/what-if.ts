@@ -2,7 +2,7 @@ import type { CommandContext } from '../aggregate/aggregate-definition.ts'
 import type { AggregateRepository, LoadedAggregate } from '../aggregate/aggregate-repository.ts'
 import { AggregateNotFoundError } from '../aggregate/aggregate-errors.ts'
 import { decideWithin, type DecisionScope } from '../bus/decision-scope.ts'
-import { UnknownCommandError } from '../bus/bus-errors.ts'
+import { CommandRoutes } from '../bus/command-routes.ts'
 import type { ExecuteOptions } from '../bus/command-result.ts'
 import { checkPayload } from '../bus/validate-command.ts'
 import type { Clock } from '../environment/clock.ts'
@@ -55,9 +55,11 @@ export interface WhatIfPorts {
 /** Tries commands on states of the past, without a trace: nothing is appended, no middleware runs. */
 export class WhatIf {
   readonly #ports: WhatIfPorts
+  readonly #routes: CommandRoutes
 
   constructor(ports: WhatIfPorts) {
     this.#ports = ports
+    this.#routes = new CommandRoutes(ports.model)
   }
 
   /**
@@ -76,7 +78,7 @@ export class WhatIf {
     options: WhatIfOptions = {},
   ): Promise<WhatIfResult> {
     const { repositoryOf, storedId, validator, resolver, clock, ids, logger } = this.#ports
-    const route = this.#routeOf(command)
+    const route = this.#routes.of(command)
     const checked = (await checkPayload(validator, route.command, payload)) as object
     const { category } = route.aggregate
     const ownId = route.command.aggregateId(checked)
@@ -119,19 +121,6 @@ export class WhatIf {
     } finally {
       scope.isOver = true
     }
-  }
-
-  #routeOf(command: Constructor | CommandDefinition): CommandRoute {
-    const { commands } = this.#ports.model
-    // What a module exports is undefined for those it imports itself.
-    const type = (command as { readonly type?: string } | undefined | null)?.type
-    const found = [...commands.values()].find((route) =>
-      typeof command === 'function' ? route.command.class === command : route.command.type === type,
-    )
-    if (found) return found
-    const name = typeof command === 'function' ? command.name : type
-    const asked = name === undefined ? 'what is no command' : `command ${name}`
-    throw new UnknownCommandError(asked, [...commands.keys()])
   }
 }
 

@@ -121,7 +121,7 @@ describe('a command tried on the past', () => {
     await expect(trying).rejects.toThrow('account.open')
     const nothing = undefined as never
     await expect(whatIfIn(world).decide(nothing, nothing)).rejects.toThrow(
-      'No aggregate handles what is no command.',
+      'No aggregate handles undefined, which is no command',
     )
   })
 })
