@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { UnserializablePayloadError } from '../serialization/serialization-errors.ts'
 
 const deepest = 200
-/** What ends a text within a list or an object. */
+/** What ends a text within a list or an object. Texts without are written as they are: digests are stored, and must not change. */
 const ends = /[,\]}]/
 
 /**
