@@ -21,3 +21,8 @@ const longestBackoffMs = 2_000
 export function backoffMs(failures: number): number {
   return Math.min(longestBackoffMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2)
 }
+
+/** Whether a signal is raised, asked anew: the compiler believes that it still is as it was before an await. */
+export function isRaised(signal: AbortSignal): boolean {
+  return signal.aborted
+}

@@ -1,4 +1,4 @@
-import { backoffMs, pause } from '../bus/pause.ts'
+import { backoffMs, isRaised, pause } from '../bus/pause.ts'
 import { holdLease } from '../lease/hold-lease.ts'
 import type { FindCommand } from './caused-commands.ts'
 import type { EventHandlerDefinition } from './event-handler-definition.ts'
@@ -219,9 +219,4 @@ export class EventHandlerRunner {
     this.#book.state = 'paused'
     await pause(this.#options.tuning.leaseMs / 5, signal)
   }
-}
-
-/** Read anew: the signal changes while others run. */
-function isRaised(signal: AbortSignal): boolean {
-  return signal.aborted
 }

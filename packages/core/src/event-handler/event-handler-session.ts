@@ -1,3 +1,4 @@
+import { isRaised } from '../bus/pause.ts'
 import type { DeadLetter } from '../dead-letter/dead-letter-store.ts'
 import type { SubscriptionBatch } from '../event-store/event-subscription.ts'
 import { closeScope, HandlerNotResolvableError } from '../message/handler-resolver.ts'
@@ -149,9 +150,4 @@ class BatchStep {
 
 function isDue({ state, dueAt }: DeadLetter): boolean {
   return state === 'waiting' || (state === 'retrying' && (dueAt?.getTime() ?? 0) <= Date.now())
-}
-
-/** Read anew: the signal changes while others run. */
-function isRaised(signal: AbortSignal): boolean {
-  return signal.aborted
 }

@@ -1,4 +1,4 @@
-import { pause } from '../bus/pause.ts'
+import { isRaised, pause } from '../bus/pause.ts'
 import { checkpointId, collectionName, type Generation } from '../read-model/generation.ts'
 import type { Checkpoint, ReadModelStore } from '../read-model/read-model-store.ts'
 import type {
@@ -140,9 +140,4 @@ function byGeneration(models: readonly WatchedReadModel[]): readonly PolledGener
       collections: own.map(({ model, generation }) => collectionName(model, generation)),
     }
   })
-}
-
-/** Read anew: the signal changes while others run. */
-function isRaised(signal: AbortSignal): boolean {
-  return signal.aborted
 }

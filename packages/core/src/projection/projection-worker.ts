@@ -1,7 +1,7 @@
-import { backoffMs, pause } from '../bus/pause.ts'
+import { backoffMs, isRaised, pause } from '../bus/pause.ts'
 import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts'
 import { headOf } from '../event-store/log-head.ts'
-import { closeScope, HandlerNotResolvableError } from '../message/handler-resolver.ts'
+import { closeScope } from '../message/handler-resolver.ts'
 import type { Generation } from '../read-model/generation.ts'
 import type { ConsistencyLevel } from '../read-model/read-model-store.ts'
 import type { SlotRange } from '../read-model/slots.ts'
@@ -9,11 +9,12 @@ import type { EventWriter } from './write/event-writer.ts'
 import { FoldPlanner } from './fold/fold-plan.ts'
 import { followLog } from './follow/follow-log.ts'
 import { openGenerations } from './generations.ts'
+import { haltOf } from './halt-of.ts'
 import { LagMeter } from './follow/lag-meter.ts'
 import { openWriter } from './write/open-writer.ts'
 import { codeOf, standingOf } from './projection-code.ts'
 import { isShareable, type ProjectionDefinition } from './projection-definition.ts'
-import { OutdatedProjectionError, ProjectionHaltedError } from './projection-errors.ts'
+import { OutdatedProjectionError, type ProjectionHaltedError } from './projection-errors.ts'
 import type { ProjectionMeter } from './projection-meter.ts'
 import type { ProjectionPorts, ProjectionTuning } from './projection-ports.ts'
 import type { ProjectionState } from './projection-status.ts'
@@ -126,13 +127,8 @@ export class ProjectionWorker {
         failures = 0
       } catch (error) {
         if (isRaised(signal)) break
-        this.#lastError = error
-        const halted = this.#haltOn(error)
-        if (halted) {
-          this.#lastError = halted
-          await this.#halt(halted)
-          return
-        }
+        const halted = haltOf(this.#options.definition, error)
+        if (halted) return this.#halt(halted)
         failures = meter.metrics.batches > batches ? 1 : failures + 1
         this.#noteRetry('A projection was interrupted and starts again.', error)
         await this.#share.leave()
@@ -143,14 +139,8 @@ export class ProjectionWorker {
     this.#enter('stopped')
   }
 
-  /** What trying again will not mend. */
-  #haltOn(error: unknown): ProjectionHaltedError | undefined {
-    if (error instanceof ProjectionHaltedError) return error
-    if (!(error instanceof HandlerNotResolvableError)) return undefined
-    return new ProjectionHaltedError(this.#options.definition.name, { cause: error })
-  }
-
   async #halt(error: ProjectionHaltedError): Promise<void> {
+    this.#lastError = error
     await this.#share.leave()
     const { definition, ports } = this.#options
     ports.logger.error(error.message, { projection: definition.name, error: error.cause })
@@ -207,16 +197,12 @@ export class ProjectionWorker {
   }
 
   #open(generation: Generation, planner: FoldPlanner, slots: SlotRange): Promise<EventWriter> {
-    const { definition, ports, tuning, meter, circuit } = this.#options
     return openWriter({
+      ...this.#options,
       generation,
       planner,
-      ports,
-      tuning,
-      meter,
-      circuit,
       slots,
-      onError: definition.onError ?? 'dead-letter',
+      onError: this.#options.definition.onError ?? 'dead-letter',
       onRetry: (error) =>
         this.#noteRetry('A projection is interrupted by an event that fails.', error),
     })
@@ -309,9 +295,4 @@ export class ProjectionWorker {
     this.#state = state
     this.#options.onChange()
   }
-}
-
-// Asks anew what the compiler believes to know already.
-function isRaised(signal: AbortSignal): boolean {
-  return signal.aborted
 }

@@ -1,4 +1,4 @@
-import { pause } from '../../bus/pause.ts'
+import { isRaised, pause } from '../../bus/pause.ts'
 import type { CircuitBreaker } from '../../circuit-breaker/circuit-breaker.ts'
 import type { Lease } from '../../lease/lease-store.ts'
 import { closeScope } from '../../message/handler-resolver.ts'
@@ -190,9 +190,4 @@ export class GenerationKeeper {
       await closeScope(scope, ports.logger)
     }
   }
-}
-
-// Asks anew what the compiler believes to know already.
-function isRaised(signal: AbortSignal): boolean {
-  return signal.aborted
 }
