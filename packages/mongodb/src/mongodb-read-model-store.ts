@@ -26,6 +26,7 @@ import type { MetaDocument } from './commit/document-operations.ts'
 import { ExactlyOnceCommitter } from './commit/exactly-once-committer.ts'
 import { IdempotentCommitter } from './commit/idempotent-committer.ts'
 import { listDocuments, loadDocuments } from './commit/load-documents.ts'
+import { LeftoverDeletions } from './commit/leftover-deletions.ts'
 import { Tombstones } from './commit/tombstones.ts'
 import {
   MongoConnection,
@@ -85,8 +86,7 @@ export class MongoReadModelStore implements ReadModelStore {
   readonly #schema: CollectionSchema
   readonly #views: StableViews | undefined
   readonly #committers: Readonly<Record<ConsistencyLevel, Committer>>
-  /** Segments whose deletions a crash at level `idempotent` left behind, and that commits have not passed yet. */
-  readonly #leftovers = new Set<string>()
+  readonly #leftovers: LeftoverDeletions
   #level: Promise<ConsistencyLevel> | undefined
 
   /** @throws {InvalidConnectionStringError} The URL cannot be used, or names no database. */
@@ -99,22 +99,18 @@ export class MongoReadModelStore implements ReadModelStore {
     this.#required = options.require
     this.#checkpoints = new Checkpoints(connection)
     this.#tombstones = new Tombstones(connection)
+    this.#leftovers = new LeftoverDeletions(this.#tombstones, connection.logger)
     this.#records = new GenerationRecords(connection)
-    const kept = { connection, records: this.#records, checkpoints: this.#checkpoints }
-    this.#switch = new GenerationSwitch({ ...kept, budgetMs })
+    const parts = { connection, checkpoints: this.#checkpoints, budgetMs }
+    this.#switch = new GenerationSwitch({ ...parts, records: this.#records })
     this.#schema = new CollectionSchema(connection)
     this.#views = options.views ? new StableViews(connection) : undefined
     this.deadLetters = new MongoDeadLetterStore({ connection })
     this.#segments = new SegmentChanges(connection, this.#checkpoints, budgetMs)
-    const parts = {
-      connection,
-      checkpoints: this.#checkpoints,
-      letters: this.deadLetters,
-      budgetMs,
-    }
+    const committing = { ...parts, letters: this.deadLetters }
     this.#committers = {
-      'exactly-once': new ExactlyOnceCommitter(parts),
-      idempotent: new IdempotentCommitter(parts, this.#tombstones),
+      'exactly-once': new ExactlyOnceCommitter(committing),
+      idempotent: new IdempotentCommitter(committing, this.#tombstones),
     }
   }
 
@@ -178,8 +174,7 @@ export class MongoReadModelStore implements ReadModelStore {
     return this.#connection.run(`take checkpoint "${id}"`, async () => {
       const { checkpoint: taken, closedAt } = await this.#checkpoints.take(generation, slots)
       if (closedAt !== undefined) await this.#switch.reopen(generation.projection, taken, closedAt)
-      if (await this.#tombstones.exist(id, slots)) this.#leftovers.add(taken.id)
-      else this.#leftovers.delete(taken.id)
+      await this.#leftovers.look(generation, taken)
       return taken
     })
   }
@@ -206,7 +201,7 @@ export class MongoReadModelStore implements ReadModelStore {
       const level = await this.#knownLevel()
       const collection = this.#connection.database.collection<MetaDocument>(name)
       const loaded = await loadDocuments(collection, ids)
-      if (level === 'exactly-once' && !this.#hasLeftovers(generation)) return loaded
+      if (level === 'exactly-once' && !this.#leftovers.has(generation)) return loaded
       // A document that is there wins over a deletion: that was cut off before it was done, and is replayed.
       const missing = ids.filter((id) => !loaded.has(id))
       for (const [id, position] of await this.#tombstones.positions(name, missing)) {
@@ -257,7 +252,7 @@ export class MongoReadModelStore implements ReadModelStore {
       // With nothing to write, moving the checkpoint is one atomic update by itself.
       const committer = this.#committers[movesOnly(commit) ? 'idempotent' : level]
       const moved = await committer.commit(commit)
-      await this.#forgetDeletions(commit, level)
+      await this.#leftovers.forgetPassed(commit, level)
       return moved
     })
   }
@@ -287,11 +282,6 @@ export class MongoReadModelStore implements ReadModelStore {
     await (this.#isOwner ? this.#connection.close() : this.#connection.drain())
   }
 
-  #hasLeftovers(generation: Generation): boolean {
-    const id = checkpointId(generation)
-    return [...this.#leftovers].some((one) => one === id || one.startsWith(`${id}/`))
-  }
-
   #knownLevel(): Promise<ConsistencyLevel> {
     this.#level ??= this.#detectLevel().catch((error: unknown) => {
       this.#level = undefined
@@ -303,24 +293,5 @@ export class MongoReadModelStore implements ReadModelStore {
   async #detectLevel(): Promise<ConsistencyLevel> {
     const hello = await this.#connection.hello()
     return settleLevel(levelOf(hello), this.#required, this.#connection.address)
-  }
-
-  /** Forgets the deletions a checkpoint is past. The commit is done by now, so a failure only delays this. */
-  async #forgetDeletions(commit: ReadModelCommit, level: ConsistencyLevel): Promise<void> {
-    const { id, slots } = commit.from
-    const generation = checkpointId(commit.generation)
-    const hasDeleted =
-      level === 'idempotent' && commit.writes.some(({ document }) => document === undefined)
-    if (!hasDeleted && !this.#leftovers.has(id)) return
-    this.#leftovers.add(id)
-    try {
-      await this.#tombstones.forget(generation, slots, commit.position)
-      if (!(await this.#tombstones.exist(generation, slots))) this.#leftovers.delete(id)
-    } catch (error) {
-      this.#connection.logger.warn(
-        'Deletions the checkpoint is past could not be forgotten; the next commit tries again.',
-        { checkpoint: id, error },
-      )
-    }
   }
 }
