@@ -33,7 +33,7 @@ import {
 } from '@varve/core'
 import { ApplicationSnapshots } from './application-snapshots.ts'
 import type { ForgetOptions, ForgetResult, Privacy } from '../privacy/open-privacy.ts'
-import { UnknownAggregateError } from './application-errors.ts'
+import { findAggregate } from './find-aggregate.ts'
 import { type OfTenant, TimeTravel, type TimeTravelPorts } from './time-travel.ts'
 
 /** Options of {@link Application.load}. */
@@ -133,6 +133,10 @@ export class Application implements AsyncDisposable {
    * @throws {UnknownCommandError} Nobody handles it.
    * @throws {InvalidMessageError} It breaks a rule; every broken rule is listed.
    * @throws {ConcurrencyError} Other writers were first in every try.
+   * @throws {CommandIdReusedError} Its id belongs to another command.
+   * @throws {SeveralAggregatesError} It was sent by the handler of another command.
+   * @throws {AggregateBusyError} Too many commands wait for its aggregate, or the one before it does not end.
+   * @throws {TenantRequiredError} The application keeps tenants apart, and none is given.
    */
   execute<Command extends object>(
     command: Constructor<Command> | CommandDefinition<Command>,
@@ -274,8 +278,7 @@ export class Application implements AsyncDisposable {
 
   /** Finishes what is under way, stops event handlers and projections, and frees all connections. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= this.#parts.close()
-    return this.#closing
+    return (this.#closing ??= this.#parts.close())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -292,15 +295,6 @@ export class Application implements AsyncDisposable {
   #repositoryOf(named: Constructor | AggregateDefinition): AggregateRepository {
     const { model, commands, tenants } = this.#parts
     const aggregate = tenants && typeof named === 'object' ? tenants.aggregate(named) : named
-    const found = model.aggregates.find(
-      (one) => one === aggregate || (one.class !== undefined && one.class === aggregate),
-    )
-    if (!found) {
-      const given: unknown = aggregate
-      const { name, category = name } = Object(given) as { name?: string; category?: string }
-      const known = model.aggregates.map((one) => one.category)
-      throw new UnknownAggregateError(category ?? String(given), known)
-    }
-    return commands.repositoryOf(found.category)
+    return commands.repositoryOf(findAggregate(model, aggregate).category)
   }
 }
