@@ -8,6 +8,15 @@ const conflict = 'EVENT_HANDLER_CONFLICT'
 /** Beyond what a JavaScript number can hold. */
 const far = 2n ** 60n + 1n
 
+const opened = (handler: string, position: bigint | undefined): HandlerProgress => ({
+  handler,
+  position,
+  furthest: position,
+  epoch: 0n,
+  moves: 0,
+  isPaused: false,
+})
+
 const read: readonly ContractCase<HandlerProgressSubject>[] = [
   {
     name: 'returns nothing for a handler that was never opened',
@@ -38,28 +47,14 @@ const open: readonly ContractCase<HandlerProgressSubject>[] = [
     name: 'makes a record at the position, which is also the furthest',
     run: async ({ store, handler }) => {
       await store.open(handler, far)
-      assert.deepEqual(await store.read(handler), {
-        handler,
-        position: far,
-        furthest: far,
-        epoch: 0n,
-        moves: 0,
-        isPaused: false,
-      })
+      assert.deepEqual(await store.read(handler), opened(handler, far))
     },
   },
   {
     name: 'makes a record before the first event',
     run: async ({ store, handler }) => {
       await store.open(handler, undefined)
-      assert.deepEqual(await store.read(handler), {
-        handler,
-        position: undefined,
-        furthest: undefined,
-        epoch: 0n,
-        moves: 0,
-        isPaused: false,
-      })
+      assert.deepEqual(await store.read(handler), opened(handler, undefined))
     },
   },
   {
